@@ -1,0 +1,21 @@
+/* limits.h - sizes that several processes must agree on. What is dropped at a limit is counted and told. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define NAME_SIZE    48   /* names of sensors, detectors, uplinks, rooms, kinds; NUL included */
+#define NOTE_SIZE    160  /* what a person at the platform may write */
+#define TEXT_SIZE    256  /* topics, paths, one error message */
+#define SETTING_SIZE 1024 /* one setting of a detector as text */
+
+#define SENSORS_MAX   512
+#define DETECTORS_MAX 64
+#define UPLINKS_MAX   4
+#define OUTPUTS_MAX   16
+#define BINDINGS_MAX  128  /* sensors of one detector */
+#define ALERTS_MAX    256  /* alerts that are open or not yet delivered everywhere */
+#define OUTBOX_MAX    2048 /* revisions waiting for delivery, over all uplinks */
+#define CLIENTS_MAX   8    /* gatewayctl connections */
+
+#define READINGS_PER_FRAME 256 /* readings in one frame at most */
+
+#endif

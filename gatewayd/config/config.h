@@ -1,0 +1,27 @@
+/* config.h - libconfig text to checked settings. Every error of a file is reported in one run. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "../core/settings.h"
+
+/* Errors in the order of the file; owned by the caller through config_errors_free. */
+struct config_errors {
+    char **text; /* "file:line: message", English, says what would be right */
+    unsigned n, capacity;
+    unsigned more; /* beyond the 1000 that are kept */
+};
+void config_errors_free(struct config_errors *errors);
+
+struct config_options {
+    const char *libexec_dir;       /* where gatewayd-detector is, to ask plugins for their tables */
+    const char *state_dir;         /* default of store.directory */
+    const char *plugin_dir;        /* default of plugin_dir */
+    bool ask_plugins;              /* check detectors against their plugins' tables (--check); else structure only */
+    bool plugin_faults_are_errors; /* --check: a plugin that can't be loaded is an error; at start it costs its detector
+                                      only */
+};
+
+/* Load and check. Settings only if there were no errors; else NULL, errors filled. */
+struct settings *config_load(const char *path, const struct config_options *options, struct config_errors *errors);
+
+#endif
