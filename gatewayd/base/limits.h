@@ -13,9 +13,13 @@
 #define OUTPUTS_MAX   16
 #define BINDINGS_MAX  128  /* sensors of one detector */
 #define ALERTS_MAX    256  /* alerts that are open or not yet delivered everywhere */
-#define OUTBOX_MAX    2048 /* revisions waiting for delivery, over all uplinks */
+#define OUTBOX_MAX    1024 /* revisions waiting for delivery, over all uplinks */
 #define CLIENTS_MAX   8    /* gatewayctl connections */
 
 #define READINGS_PER_FRAME 256 /* readings in one frame at most */
+
+#define PLUGIN_ROLES_MAX  32 /* what one plugin may declare */
+#define PLUGIN_PARAMS_MAX 64
+#define PLUGIN_ALERTS_MAX 64
 
 #endif

@@ -1,0 +1,90 @@
+#include "alert.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "clock.h"
+#include "hash.h"
+#include "text.h"
+
+static const char *const state_names[] = {
+    [ALERT_RAISED] = "raised",   [ALERT_ACCEPTED] = "accepted",   [ALERT_ACKNOWLEDGED] = "acknowledged",
+    [ALERT_CLEARED] = "cleared", [ALERT_CANCELLED] = "cancelled", [ALERT_CLOSED] = "closed",
+};
+static const char *const class_names[] = {
+    [GW_EMERGENCY] = "emergency",
+    [GW_WARNING] = "warning",
+    [GW_INFO] = "info",
+    [GW_TECHNICAL] = "technical",
+};
+#define STATES  (sizeof(state_names) / sizeof(state_names[0]))
+#define CLASSES (sizeof(class_names) / sizeof(class_names[0]))
+
+const char *alert_state_name(uint32_t state)
+{
+    return state >= ALERT_RAISED && state < STATES ? state_names[state] : "?";
+}
+
+const char *alert_class_name(uint32_t class_)
+{
+    return class_ >= GW_EMERGENCY && class_ < CLASSES ? class_names[class_] : "?";
+}
+
+static uint32_t by_name(const char *const names[], uint32_t n, const char *name)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        if (strcmp(names[i], name) == 0)
+            return i;
+    }
+    return 0;
+}
+
+uint32_t alert_class_by_name(const char *name)
+{
+    return by_name(class_names, CLASSES, name);
+}
+
+uint32_t alert_state_by_name(const char *name)
+{
+    return by_name(state_names, STATES, name);
+}
+
+static bool evidence_valid(const struct alert_evidence *evidence)
+{
+    return text_valid(evidence->sensor, sizeof(evidence->sensor)) &&
+           text_valid(evidence->room, sizeof(evidence->room)) && text_valid(evidence->kind, sizeof(evidence->kind)) &&
+           isfinite(evidence->value) && evidence->type <= GW_CLOCK;
+}
+
+static bool texts_valid(const struct alert *alert)
+{
+    return text_valid(alert->detector, sizeof(alert->detector)) && text_valid(alert->kind, sizeof(alert->kind)) &&
+           text_valid(alert->key, sizeof(alert->key)) && text_valid(alert->code, sizeof(alert->code)) &&
+           text_valid(alert->room, sizeof(alert->room)) && text_valid(alert->text_en, sizeof(alert->text_en)) &&
+           text_valid(alert->text_zh, sizeof(alert->text_zh)) && text_valid(alert->limit, sizeof(alert->limit)) &&
+           text_valid(alert->by, sizeof(alert->by)) && text_valid(alert->note, sizeof(alert->note));
+}
+
+int alert_valid(const struct alert *alert)
+{
+    if (alert->id == 0 || alert->rev == 0 || alert->count == 0 || alert->class_ < GW_EMERGENCY ||
+        alert->class_ >= CLASSES || alert->state < ALERT_RAISED || alert->state >= STATES ||
+        alert->clock > CLOCK_SYNCED || alert->late_ms < 0 || alert->n_evidence > GW_MAX_EVIDENCE)
+        return 0;
+    for (uint32_t i = 0; i < alert->n_evidence; i++) {
+        if (!evidence_valid(&alert->evidence[i]))
+            return 0;
+    }
+    return texts_valid(alert);
+}
+
+uint64_t alert_id(const char *home, const char *detector, const char *kind, const char *key, uint64_t episode)
+{
+    uint64_t hash = hash_text(HASH_START, home);
+    hash = hash_text(hash, detector);
+    hash = hash_text(hash, kind);
+    hash = hash_text(hash, key);
+    hash = hash_u64(hash, episode);
+    return hash != 0 ? hash : 1; /* 0 means "no alert" everywhere */
+}
