@@ -89,6 +89,7 @@ enum frame_type {
     FRAME_CTL_WORKER,  /* struct frame_ctl_worker */
     FRAME_CTL_SENSOR,  /* struct frame_ctl_sensor */
     FRAME_CTL_END,     /* struct frame_ctl_end */
+    FRAME_GPIO_CONFIG, /* struct frame_gpio_config: first item of the gpio worker's configuration */
     FRAME_TYPES
 };
 
@@ -132,6 +133,10 @@ struct frame_gpio_line {
     uint32_t bias;        /* enum gpio_bias */
     uint32_t active_low;
     uint32_t debounce_ms;
+};
+
+struct frame_gpio_config {
+    char ring_dir[TEXT_SIZE]; /* for gpio-state.ring and gpio-urgent.ring */
 };
 
 struct frame_broker { /* the local broker */
@@ -240,7 +245,9 @@ struct frame_confirm {
     uint32_t reserved;
 };
 
-enum sensor_note { NOTE_QOS = 1, NOTE_BAD_PAYLOAD, NOTE_LINES_LOST, NOTE_UNUSED_PAYLOAD };
+/* LINES_LOST: edges that the kernel dropped (value 0 with a text: some may have been, this kernel interface can't tell);
+ * LINES_COALESCED: changes of a noisy line that were not told one by one; its end level was. */
+enum sensor_note { NOTE_QOS = 1, NOTE_BAD_PAYLOAD, NOTE_LINES_LOST, NOTE_UNUSED_PAYLOAD, NOTE_LINES_COALESCED };
 
 struct frame_sensor_note {
     uint16_t slot;
@@ -608,6 +615,7 @@ struct frame {
         struct frame_ctl_worker ctl_worker;
         struct frame_ctl_sensor ctl_sensor;
         struct frame_ctl_end ctl_end;
+        struct frame_gpio_config gpio_config;
     };
 };
 

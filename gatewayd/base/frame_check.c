@@ -38,6 +38,7 @@ static const struct field trouble[] = {TEXT(frame_trouble, subject), BOOL(frame_
         RANGE(body, at debounce_ms, 0, 3600000)
 
 static const struct field gpio_line[] = {GPIO_LINE(frame_gpio_line, )};
+static const struct field gpio_config[] = {TEXT(frame_gpio_config, ring_dir)};
 static const struct field broker[] = {TEXT(frame_broker, host),
                                       TEXT(frame_broker, client_id),
                                       TEXT(frame_broker, username),
@@ -94,7 +95,7 @@ static const struct field uplink_config[] = {TEXT(frame_uplink_config, name),
 
 static const struct field confirm[] = {BOOL(frame_confirm, urgent)};
 static const struct field sensor_note[] = {SLOT(frame_sensor_note, slot),
-                                           RANGE(frame_sensor_note, note, NOTE_QOS, NOTE_UNUSED_PAYLOAD),
+                                           RANGE(frame_sensor_note, note, NOTE_QOS, NOTE_LINES_COALESCED),
                                            TEXT(frame_sensor_note, text)};
 static const struct field output[] = {TEXT(frame_output, name), GPIO_LINE(frame_output, line.)};
 static const struct field output_set[] = {RANGE(frame_output_set, output, 0, OUTPUTS_MAX - 1),
@@ -256,6 +257,7 @@ static const struct frame_layout layouts[FRAME_TYPES] = {
     [FRAME_CTL_WORKER] = BODY("ctl-worker", frame_ctl_worker, ctl_worker),
     [FRAME_CTL_SENSOR] = BODY("ctl-sensor", frame_ctl_sensor, ctl_sensor),
     [FRAME_CTL_END] = BODY("ctl-end", frame_ctl_end, ctl_end),
+    [FRAME_GPIO_CONFIG] = BODY("gpio-config", frame_gpio_config, gpio_config),
 };
 
 const struct frame_layout *frame_layout(unsigned type)
