@@ -1,0 +1,7 @@
+unit_test(test_alert base)
+unit_test(test_catalog base)
+unit_test(test_channel base)
+unit_test(test_frame base)
+unit_test(test_ring base)
+unit_test(test_spawn base)
+unit_test(test_text base)
