@@ -30,7 +30,7 @@ int channel_pair(int ends[2])
     return 0;
 }
 
-enum channel_result channel_receive(int fd, struct frame *frame, const char **why)
+static enum channel_result receive_one(int fd, struct frame *frame, const char **why)
 {
     struct iovec part = {frame, sizeof(*frame)};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
@@ -47,6 +47,16 @@ enum channel_result channel_receive(int fd, struct frame *frame, const char **wh
         return CHANNEL_BAD;
     }
     return frame_check(frame, (size_t)got, why) ? CHANNEL_OK : CHANNEL_BAD;
+}
+
+enum channel_result channel_receive(int fd, struct frame *frame, const char **why)
+{
+    enum channel_result result = receive_one(fd, frame, why);
+    while (result == CHANNEL_OK && frame->header.type == FRAME_PING) {
+        (void)channel_send(fd, frame_init(frame, FRAME_PONG)); /* no room: the core hears from us anyway */
+        result = receive_one(fd, frame, why);
+    }
+    return result;
 }
 
 enum channel_result channel_send(int fd, const struct frame *frame)

@@ -90,6 +90,9 @@ enum frame_type {
     FRAME_CTL_SENSOR,  /* struct frame_ctl_sensor */
     FRAME_CTL_END,     /* struct frame_ctl_end */
     FRAME_GPIO_CONFIG, /* struct frame_gpio_config: first item of the gpio worker's configuration */
+    /* every worker */
+    FRAME_PING, /* no body, core -> worker: answered by channel_receive itself, so a loop that runs answers */
+    FRAME_PONG, /* no body, worker -> core */
     FRAME_TYPES
 };
 

@@ -258,6 +258,8 @@ static const struct frame_layout layouts[FRAME_TYPES] = {
     [FRAME_CTL_SENSOR] = BODY("ctl-sensor", frame_ctl_sensor, ctl_sensor),
     [FRAME_CTL_END] = BODY("ctl-end", frame_ctl_end, ctl_end),
     [FRAME_GPIO_CONFIG] = BODY("gpio-config", frame_gpio_config, gpio_config),
+    [FRAME_PING] = EMPTY("ping"),
+    [FRAME_PONG] = EMPTY("pong"),
 };
 
 const struct frame_layout *frame_layout(unsigned type)

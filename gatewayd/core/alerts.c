@@ -1,0 +1,440 @@
+#include "alerts.h"
+
+#include <stdio.h>
+
+#include "../base/text.h"
+#include "outbox.h"
+#include "outputs.h"
+#include "timeline.h"
+
+bool alerts_over(const struct alert *alert)
+{
+    return alert->state == ALERT_CLOSED || alert->state == ALERT_CANCELLED;
+}
+
+bool alerts_needs_acceptance(const struct alert *alert)
+{
+    return alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED;
+}
+
+static struct alert_slot *by_id(struct core *core, uint64_t id)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++)
+        if (core->alerts[i].used && core->alerts[i].alert.id == id)
+            return &core->alerts[i];
+    return NULL;
+}
+
+/* The newest one of this detector, kind and key that is not over. */
+static struct alert_slot *by_name(struct core *core, const char *detector, const char *kind, const char *key)
+{
+    struct alert_slot *newest = NULL;
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        struct alert_slot *s = &core->alerts[i];
+        if (s->used && !alerts_over(&s->alert) && strcmp(s->alert.detector, detector) == 0 &&
+            strcmp(s->alert.kind, kind) == 0 && strcmp(s->alert.key, key) == 0 &&
+            (!newest || s->alert.raised >= newest->alert.raised))
+            newest = s;
+    }
+    return newest;
+}
+
+/* How little an alert would be missed: the higher, the sooner it gives way. 0: never. */
+static int dispensable(const struct alert_slot *s)
+{
+    const struct alert *a = &s->alert;
+    if (alerts_over(a))
+        return 10;
+    if (a->class_ == GW_EMERGENCY)
+        return 0;
+    return (a->flags & ALERT_ENDED ? 5 : 0) + (int)a->class_;
+}
+
+static struct alert_slot *free_slot(struct core *core, uint16_t class_)
+{
+    struct alert_slot *victim = NULL;
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        struct alert_slot *s = &core->alerts[i];
+        if (!s->used)
+            return s;
+        if (dispensable(s) && (!victim || dispensable(s) > dispensable(victim)))
+            victim = s;
+    }
+    if (core->alerts_top < ALERTS_MAX)
+        return &core->alerts[core->alerts_top++];
+    if (!victim || (dispensable(victim) < 5 && dispensable(victim) < (int)class_)) {
+        core->drops++;
+        return NULL;
+    }
+    if (!alerts_over(&victim->alert))
+        core->drops++;
+    victim->used = false;
+    return victim;
+}
+
+/* The next revision: everybody is told. */
+static void revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)
+{
+    struct alert *a = &slot->alert;
+    a->rev++;
+    a->state = (uint16_t)state;
+    a->at = timeline_now(core);
+    a->boot = core->timeline.boot;
+    a->clock = core->timeline.clock;
+    a->wall_minus_log = core->timeline.wall_minus_log;
+    slot->told_at = a->at;
+    core->open_dirty = true;
+    outbox_add(core, slot, detector);
+    outputs_refresh(core);
+}
+
+static uint64_t incident_of(const struct core *core, const struct alert *a)
+{
+    if (a->class_ == GW_TECHNICAL)
+        return a->id;
+    const struct alert *latest = NULL;
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert *o = &core->alerts[i].alert;
+        if (core->alerts[i].used && o->id != a->id && o->class_ != GW_TECHNICAL && !alerts_over(o) &&
+            a->raised - o->raised < INCIDENT_WINDOW && (!latest || o->raised > latest->raised))
+            latest = o;
+    }
+    return latest ? latest->incident : a->id;
+}
+
+static void copy_evidence(const struct core *core, struct alert *a, const struct frame_condition *c)
+{
+    a->n_evidence = c->n_evidence;
+    memset(a->evidence, 0, sizeof(a->evidence));
+    for (uint32_t i = 0; i < c->n_evidence; i++) {
+        const struct reading *r = &c->evidence[i];
+        struct alert_evidence *e = &a->evidence[i];
+        const struct sensor *s = r->sensor < core->n_sensors ? &core->sensors[r->sensor] : NULL;
+        text_copy(e->sensor, NAME_SIZE, s ? s->name : "home");
+        text_copy(e->room, NAME_SIZE, s && s->settings ? s->settings->room : "");
+        text_copy(e->kind, NAME_SIZE, s && s->settings ? kind_info((enum kind)s->settings->kind)->name : "home");
+        e->at = r->at;
+        e->value = r->value;
+        e->type = r->type;
+        e->flags = r->flags;
+    }
+    text_copy(a->room, NAME_SIZE, a->n_evidence ? a->evidence[0].room : "");
+}
+
+/* What a condition says, into the alert; identity and history of the alert stay. */
+static void take_news(const struct core *core, struct alert *a, const struct frame_condition *c)
+{
+    text_copy(a->text_en, sizeof(a->text_en), c->text_en);
+    text_copy(a->text_zh, sizeof(a->text_zh), c->text_zh);
+    text_copy(a->limit, sizeof(a->limit), c->limit);
+    a->reading = c->reading;
+    int64_t late = timeline_now(core) - c->at;
+    a->late_ms = late >= 1000 ? late : 0;
+    copy_evidence(core, a, c);
+}
+
+static bool raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
+                      const struct frame_plugin_alert *kind)
+{
+    uint64_t id = alert_id(core->settings->home, d->settings->name, kind->name, c->key, c->episode);
+    if (by_id(core, id))
+        return false; /* closed by the platform while the condition goes on: it stays closed */
+    struct alert_slot *slot = free_slot(core, (uint16_t)kind->class_);
+    if (!slot) {
+        core_log(core, 3, "no room for alert %s of %s", kind->name, d->settings->name);
+        return false;
+    }
+    memset(slot, 0, sizeof(*slot));
+    slot->used = true;
+    struct alert *a = &slot->alert;
+    a->id = id;
+    a->episode = c->episode;
+    a->count = 1;
+    a->class_ = (uint16_t)kind->class_;
+    a->flags = (kind->flags & GW_ALERT_MOMENTARY ? ALERT_MOMENTARY : 0) | (kind->flags & GW_ALERT_REQUEST ? ALERT_REQUEST : 0) |
+               (c->flags & GW_TEST ? ALERT_TEST : 0);
+    text_copy(a->detector, NAME_SIZE, d->settings->name);
+    text_copy(a->kind, NAME_SIZE, kind->name);
+    text_copy(a->key, sizeof(a->key), c->key);
+    text_copy(a->code, sizeof(a->code), kind->code);
+    a->since = c->since;
+    a->raised = c->at;
+    take_news(core, a, c);
+    a->incident = incident_of(core, a);
+    revise(core, slot, ALERT_RAISED, d);
+    return true;
+}
+
+/* Pressed again while nobody has taken it: the same alert, counted. A real press is never counted onto a test. */
+static bool count_up(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
+{
+    if (c->reading <= slot->alert.reading)
+        return false;
+    slot->alert.count++;
+    take_news(core, &slot->alert, c);
+    revise(core, slot, ALERT_RAISED, d);
+    return true;
+}
+
+static bool raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
+{
+    struct alert *a = &slot->alert;
+    bool ended = a->flags & ALERT_ENDED;
+    bool news = strcmp(a->text_en, c->text_en) != 0 || strcmp(a->limit, c->limit) != 0;
+    if (!ended && (!news || timeline_now(core) - slot->told_at < REPEAT_LOGGED))
+        return false;
+    take_news(core, a, c);
+    a->flags &= ~ALERT_ENDED;
+    slot->ended = 0;
+    revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
+    return true;
+}
+
+static bool is_test(const struct frame_condition *c)
+{
+    return c->flags & GW_TEST;
+}
+
+static bool raised(struct core *core, struct detector *d, const struct frame_condition *c)
+{
+    const struct frame_plugin_alert *kind = &d->alerts[c->kind];
+    struct alert_slot *slot = by_name(core, d->settings->name, kind->name, c->key);
+    bool momentary = kind->flags & GW_ALERT_MOMENTARY;
+    if (slot && !!(slot->alert.flags & ALERT_TEST) != is_test(c))
+        slot = NULL;
+    if (!slot)
+        return raise_new(core, d, c, kind);
+    if (!momentary) {
+        bool reopens = slot->ended && timeline_now(core) - slot->ended > REOPEN_WINDOW;
+        return reopens ? raise_new(core, d, c, kind) : raise_again(core, d, slot, c);
+    }
+    return slot->alert.flags & ALERT_ACKED ? raise_new(core, d, c, kind) : count_up(core, d, slot, c);
+}
+
+static void end_condition(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
+{
+    slot->alert.flags |= ALERT_ENDED;
+    slot->ended = timeline_now(core);
+    slot->alert.late_ms = 0;
+    revise(core, slot, state, d);
+}
+
+bool alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
+{
+    if (c->raised)
+        return raised(core, d, c);
+    struct alert_slot *slot = by_name(core, d->settings->name, d->alerts[c->kind].name, c->key);
+    if (!slot || slot->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))
+        return false;
+    end_condition(core, slot, ALERT_CLEARED, d);
+    return true;
+}
+
+void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh)
+{
+    struct alert_slot *slot = by_name(core, GATEWAY, kind, key);
+    if (slot && !(slot->alert.flags & ALERT_ENDED)) {
+        slot->again = true;
+        return;
+    }
+    int64_t now = timeline_now(core);
+    if (!slot || now - slot->ended > REOPEN_WINDOW) {
+        uint64_t episode = (uint64_t)now | UINT64_C(1) << 62;
+        slot = free_slot(core, GW_TECHNICAL);
+        if (!slot)
+            return;
+        memset(slot, 0, sizeof(*slot));
+        slot->used = true;
+        struct alert *a = &slot->alert;
+        a->id = alert_id(core->settings->home, GATEWAY, kind, key, episode);
+        a->episode = episode;
+        a->count = 1;
+        a->class_ = GW_TECHNICAL;
+        text_copy(a->detector, NAME_SIZE, GATEWAY);
+        text_copy(a->kind, NAME_SIZE, kind);
+        text_copy(a->key, sizeof(a->key), key);
+        text_copy(a->code, sizeof(a->code), "0031 0067");
+        a->since = a->raised = now;
+        a->incident = a->id;
+    }
+    slot->again = true;
+    slot->ended = 0;
+    slot->alert.flags &= ~ALERT_ENDED;
+    text_copy(slot->alert.text_en, sizeof(slot->alert.text_en), text_en);
+    text_copy(slot->alert.text_zh, sizeof(slot->alert.text_zh), text_zh);
+    revise(core, slot, ALERT_RAISED, NULL);
+}
+
+void alerts_own_clear(struct core *core, const char *kind, const char *key)
+{
+    struct alert_slot *slot = by_name(core, GATEWAY, kind, key);
+    if (slot && !(slot->alert.flags & ALERT_ENDED))
+        end_condition(core, slot, ALERT_CLEARED, NULL);
+}
+
+enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev)
+{
+    struct alert_slot *slot = by_id(core, id);
+    if (!slot)
+        return ANSWER_UNKNOWN;
+    uint32_t upto = rev && rev < slot->alert.rev ? rev : slot->alert.rev;
+    outbox_accepted(core, id, upto);
+    if (upto < slot->alert.rev || slot->alert.state != ALERT_RAISED)
+        return slot->alert.flags & ALERT_ACCEPTED_ONCE ? ANSWER_ALREADY : ANSWER_OK;
+    slot->alert.state = ALERT_ACCEPTED;
+    slot->alert.flags |= ALERT_ACCEPTED_ONCE;
+    core->open_dirty = true;
+    outbox_store_state(core, slot);
+    return ANSWER_OK;
+}
+
+enum alert_answer alerts_acknowledge(struct core *core, uint64_t id, const char *by, const char *note, bool local)
+{
+    struct alert_slot *slot = by_id(core, id);
+    if (!slot)
+        return ANSWER_UNKNOWN;
+    struct alert *a = &slot->alert;
+    if (alerts_over(a) || (!local && (a->flags & ALERT_ACKED)) || (local && (a->flags & ALERT_LOCAL_ACK)))
+        return ANSWER_ALREADY;
+    text_copy(a->by, sizeof(a->by), by);
+    text_copy(a->note, sizeof(a->note), note);
+    if (local) {
+        a->flags |= ALERT_LOCAL_ACK;
+        uint32_t seen = a->flags & ALERT_ACCEPTED_ONCE;
+        revise(core, slot, (enum alert_state)a->state, NULL);
+        slot->alert.flags |= seen;
+        return ANSWER_OK;
+    }
+    outbox_accepted(core, id, a->rev);
+    a->flags |= ALERT_ACKED | ALERT_ACCEPTED_ONCE;
+    if (a->flags & ALERT_MOMENTARY)
+        slot->ended = timeline_now(core);
+    revise(core, slot, a->flags & ALERT_ENDED ? ALERT_CLEARED : ALERT_ACKNOWLEDGED, NULL);
+    return ANSWER_OK;
+}
+
+enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, const char *note)
+{
+    struct alert_slot *slot = by_id(core, id);
+    if (!slot)
+        return ANSWER_UNKNOWN;
+    if (alerts_over(&slot->alert))
+        return ANSWER_ALREADY;
+    text_copy(slot->alert.by, sizeof(slot->alert.by), by);
+    text_copy(slot->alert.note, sizeof(slot->alert.note), note);
+    outbox_accepted(core, id, slot->alert.rev);
+    slot->ended = timeline_now(core);
+    revise(core, slot, ALERT_CLOSED, NULL);
+    return ANSWER_OK;
+}
+
+void alerts_cancel_detector(struct core *core, const char *detector)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        struct alert_slot *s = &core->alerts[i];
+        if (!s->used || alerts_over(&s->alert) || strcmp(s->alert.detector, detector) != 0)
+            continue;
+        bool answered = s->alert.class_ != GW_EMERGENCY || s->alert.flags & ALERT_ACKED;
+        if (answered)
+            end_condition(core, s, ALERT_CANCELLED, NULL);
+    }
+}
+
+struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert)
+{
+    struct alert_slot *slot = by_id(core, alert->id);
+    if (slot && slot->alert.rev >= alert->rev)
+        return slot;
+    if (!slot) {
+        slot = free_slot(core, alert->class_);
+        if (!slot)
+            return NULL;
+        memset(slot, 0, sizeof(*slot));
+        slot->used = true;
+    }
+    slot->alert = *alert;
+    slot->told_at = alert->at;
+    bool waits = alert->flags & ALERT_ENDED || alerts_over(alert) ||
+                 (alert->flags & ALERT_ACKED && alert->flags & ALERT_MOMENTARY);
+    slot->ended = waits ? alert->at : 0;
+    core->open_dirty = true;
+    return slot;
+}
+
+void alerts_recover(struct core *core, const struct alert *alert)
+{
+    const struct alert_slot *known = by_id(core, alert->id);
+    if (known && known->alert.rev >= alert->rev)
+        return;
+    struct alert_slot *slot = alerts_adopt(core, alert);
+    if (slot)
+        outbox_store_state(core, slot);
+}
+
+/* When an ended alert needs nobody any more; NEVER: a person has to deal with it. */
+static int64_t closes_at(const struct alert_slot *s)
+{
+    const struct alert *a = &s->alert;
+    if (alerts_over(a))
+        return NEVER;
+    if (a->flags & ALERT_TEST)
+        return s->told_at + REOPEN_WINDOW;
+    if (a->flags & ALERT_MOMENTARY && a->class_ != GW_EMERGENCY)
+        return s->told_at + ACKED_CLOSE;
+    if (!s->ended)
+        return NEVER;
+    if (a->flags & ALERT_MOMENTARY)
+        return s->ended + ACKED_CLOSE;
+    if (a->class_ == GW_EMERGENCY && !(a->flags & ALERT_ACKED))
+        return NEVER;
+    return s->ended + REOPEN_WINDOW;
+}
+
+void alerts_tick(struct core *core)
+{
+    int64_t now = timeline_now(core);
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        struct alert_slot *s = &core->alerts[i];
+        if (!s->used)
+            continue;
+        bool own = strcmp(s->alert.detector, GATEWAY) == 0;
+        if (own && !s->again && !(s->alert.flags & ALERT_ENDED) && core->now - core->started >= STALE_TECHNICAL)
+            end_condition(core, s, ALERT_CLEARED, NULL);
+        if (closes_at(s) <= now)
+            revise(core, s, ALERT_CLOSED, NULL);
+        /* Kept for a day, so that the same condition said again is known as dealt with. */
+        if (alerts_over(&s->alert) && now - s->told_at > ACKED_CLOSE && !outbox_waits(core, s->alert.id))
+            s->used = false;
+    }
+}
+
+int64_t alerts_deadline(const struct core *core)
+{
+    int64_t first = NEVER;
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert_slot *s = &core->alerts[i];
+        if (!s->used)
+            continue;
+        int64_t due = closes_at(s);
+        if (due != NEVER)
+            due -= core->timeline.offset;
+        if (strcmp(s->alert.detector, GATEWAY) == 0 && !s->again && !(s->alert.flags & ALERT_ENDED)) {
+            int64_t stale = core->started + STALE_TECHNICAL;
+            due = stale < due ? stale : due;
+        }
+        first = due < first ? due : first;
+    }
+    return first;
+}
+
+void alerts_count(const struct core *core, uint32_t *open, uint32_t *emergencies)
+{
+    *open = *emergencies = 0;
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert_slot *s = &core->alerts[i];
+        if (!s->used || alerts_over(&s->alert))
+            continue;
+        ++*open;
+        *emergencies += s->alert.class_ == GW_EMERGENCY;
+    }
+}

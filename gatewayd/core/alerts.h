@@ -1,0 +1,34 @@
+/* alerts.h - the alerts' lives: raised, counted, acknowledged, cleared, closed. Every change is a revision for the outbox. */
+#ifndef CORE_ALERTS_H
+#define CORE_ALERTS_H
+
+#include "state.h"
+
+#define GATEWAY "gateway" /* detector of the gateway's own alerts */
+
+/* What a detector says. True: it made a revision. */
+bool alerts_condition(struct core *core, struct detector *detector, const struct frame_condition *condition);
+/* A level condition of the gateway itself. */
+void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh);
+void alerts_own_clear(struct core *core, const char *kind, const char *key);
+
+enum alert_answer { ANSWER_OK, ANSWER_UNKNOWN, ANSWER_ALREADY };
+/* The platform's application has it. */
+enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev);
+/* A person at the platform has taken it; a local acknowledgement is recorded and changes nothing else. */
+enum alert_answer alerts_acknowledge(struct core *core, uint64_t id, const char *by, const char *note, bool local);
+enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, const char *note);
+
+/* The detector is no longer configured: its alerts are cancelled, its emergencies stay until answered. */
+void alerts_cancel_detector(struct core *core, const char *detector);
+/* A stored or recovered alert, newest revision wins. NULL: no room. */
+struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert);
+/* From our own retained list after alerts.db was lost: with its id and revision it is the same alert to the platform. */
+void alerts_recover(struct core *core, const struct alert *alert);
+bool alerts_over(const struct alert *alert); /* closed, cancelled: no open matter */
+bool alerts_needs_acceptance(const struct alert *alert);
+void alerts_tick(struct core *core);
+int64_t alerts_deadline(const struct core *core);
+void alerts_count(const struct core *core, uint32_t *open, uint32_t *emergencies);
+
+#endif

@@ -1,0 +1,475 @@
+#include "detectors.h"
+
+#include <stdio.h>
+
+#include "../base/text.h"
+#include "alerts.h"
+#include "outbox.h"
+#include "store_link.h"
+#include "supervisor.h"
+#include "technical.h"
+#include "timeline.h"
+
+#define HISTORY_TOKEN UINT64_C(0x4400000000000000) /* queries of detectors; the low bits name detector and query */
+
+struct detector *detectors_of_worker(struct core *core, unsigned worker)
+{
+    return &core->detectors[worker - WORKER_DETECTOR_0];
+}
+
+static unsigned place(const struct core *core, const struct detector *d)
+{
+    return (unsigned)(d - core->detectors);
+}
+
+static void send_sensors(struct core *core, unsigned worker)
+{
+    for (uint32_t i = 0; i < core->n_sensors; i++) {
+        const struct sensor_settings *s = core->sensors[i].settings;
+        if (!s)
+            continue;
+        frame_init(&core->out, FRAME_SENSOR);
+        core->out.sensor.slot = (uint16_t)i;
+        core->out.sensor.kind = s->kind;
+        text_copy(core->out.sensor.name, NAME_SIZE, s->name);
+        text_copy(core->out.sensor.room, NAME_SIZE, s->room);
+        send_frame(core, worker);
+    }
+}
+
+static void forget_process(struct detector *d)
+{
+    d->told = d->live = d->busy = d->asking = false;
+    d->alerts_got = d->n_alerts = d->n_bind = d->n_silent = 0;
+    d->wake = 0;
+    memset(d->slots, 0, sizeof(d->slots));
+}
+
+void detectors_configure(struct core *core, struct detector *d)
+{
+    forget_process(d);
+    frame_init(&core->out, FRAME_CONFIG_BEGIN);
+    send_frame(core, d->worker);
+    frame_init(&core->out, FRAME_DETECTOR_CONFIG);
+    struct frame_detector_config *c = &core->out.detector_config;
+    text_copy(c->name, sizeof(c->name), d->settings->name);
+    text_copy(c->timezone, sizeof(c->timezone), core->settings->timezone);
+    if ((size_t)snprintf(c->plugin, sizeof(c->plugin), "%s/%s.so", core->settings->plugin_dir, d->settings->plugin) >=
+        sizeof(c->plugin))
+        c->plugin[0] = '\0'; /* config checks the length; the host refuses the empty path */
+    c->memory_mib = d->settings->memory_mib;
+    send_frame(core, d->worker);
+    for (uint32_t i = 0; i < d->settings->n_settings; i++) {
+        frame_init(&core->out, FRAME_SETTING);
+        core->out.setting = d->settings->settings[i];
+        send_frame(core, d->worker);
+    }
+    send_sensors(core, d->worker);
+    frame_init(&core->out, FRAME_CONFIG_END);
+    send_frame(core, d->worker);
+    /* Its table is due well before it must be ready: a constructor that hangs is noticed by this. */
+    core->workers[d->worker].deadline = core->now + TABLE_DEADLINE;
+}
+
+static const struct known_cursor *known(const struct core *core, const char *name)
+{
+    for (uint32_t i = 0; i < core->n_cursors; i++)
+        if (strcmp(core->cursors[i].detector, name) == 0)
+            return &core->cursors[i];
+    return NULL;
+}
+
+static void remember(struct core *core, const struct detector *d)
+{
+    struct known_cursor *k = NULL;
+    for (uint32_t i = 0; i < core->n_cursors && !k; i++)
+        if (strcmp(core->cursors[i].detector, d->settings->name) == 0)
+            k = &core->cursors[i];
+    if (!k && core->n_cursors < sizeof(core->cursors) / sizeof(core->cursors[0])) {
+        k = &core->cursors[core->n_cursors++];
+        text_copy(k->detector, NAME_SIZE, d->settings->name);
+    }
+    if (k) {
+        k->reading = d->cursor_id;
+        k->until = d->cursor_until;
+    }
+}
+
+void detectors_ready(struct core *core, struct detector *d)
+{
+    const struct known_cursor *k = known(core, d->settings->name);
+    d->fresh = !k;
+    d->cursor_id = k ? k->reading : core->timeline.next_id - 1;
+    d->cursor_until = k ? k->until : timeline_now(core);
+    d->from_log = d->cursor_until - d->history;
+    d->wall_minus_log = INT64_MIN;
+    if (store_link_can_query(core) && core->store.durable_id) {
+        d->next_id = 1;
+    } else {
+        uint64_t after = d->cursor_id + 1;
+        d->next_id = after > core->timeline.first_id ? after : core->timeline.first_id;
+    }
+    detectors_pump(core);
+}
+
+void detectors_down(struct core *core, struct detector *d)
+{
+    (void)core;
+    forget_process(d);
+}
+
+void detectors_cursor(const struct detector *d, struct frame_cursor *cursor)
+{
+    text_copy(cursor->detector, sizeof(cursor->detector), d->settings->name);
+    cursor->reading = d->batch_id;
+    cursor->until = d->batch_until;
+}
+
+/* ---- feeding ---- */
+
+static void send_batch(struct core *core, struct detector *d, uint32_t n, int64_t until, uint64_t last_id, bool live)
+{
+    struct frame_batch *b = &core->out.batch;
+    b->token = ++d->token;
+    b->until = until;
+    b->flags = live ? BATCH_LIVE : 0;
+    frame_set_n(&core->out, n);
+    d->busy = true;
+    d->batch_id = last_id;
+    d->batch_until = until;
+    d->batch_at = core->now;
+    d->wake = 0;
+    timeline_promise(core, until);
+    send_frame(core, d->worker);
+}
+
+/* What the tail holds for it from its place on. */
+static void feed_from_tail(struct core *core, struct detector *d)
+{
+    struct frame *out = frame_init(&core->out, FRAME_BATCH);
+    uint32_t n = 0;
+    uint64_t id = d->next_id;
+    for (; id < core->timeline.next_id && n < READINGS_PER_FRAME; id++) {
+        const struct reading *r = timeline_get(core, id);
+        if (slot_in(d->slots, r->sensor) && r->at >= d->from_log)
+            out->batch.reading[n++] = *r;
+    }
+    bool all = id == core->timeline.next_id;
+    int64_t now = timeline_now(core);
+    bool label_changed = d->wall_minus_log != core->timeline.wall_minus_log;
+    d->next_id = id;
+    if (n == 0 && d->live && !(d->wake && d->wake <= now) && !label_changed)
+        return;
+    out->batch.wall_minus_log = d->wall_minus_log = core->timeline.wall_minus_log;
+    out->batch.clock = core->timeline.clock;
+    int64_t until = all ? (now > core->timeline.floor ? now : core->timeline.floor) : out->batch.reading[n - 1].at - 1;
+    send_batch(core, d, n, until, id - 1, all);
+}
+
+static void ask_history(struct core *core, struct detector *d)
+{
+    struct frame *out = frame_init(&core->out, FRAME_HISTORY_QUERY);
+    struct frame_history_query *q = &out->history_query;
+    q->token = HISTORY_TOKEN | (uint64_t)place(core, d) << 32 | (uint32_t)++d->token;
+    q->from_id = d->next_id;
+    q->from_log = d->from_log;
+    q->to_id = d->asked_to = core->store.next_id - 1; /* what it has been given; the tail has the rest */
+    q->limit = READINGS_PER_FRAME;
+    memcpy(q->slots, d->slots, sizeof(q->slots));
+    d->asking = true;
+    store_link_send(core);
+}
+
+static void feed(struct core *core, struct detector *d)
+{
+    if (d->next_id >= core->timeline.first_id) {
+        feed_from_tail(core, d);
+    } else if (store_link_can_query(core)) {
+        ask_history(core, d);
+    } else {
+        core->drops += (uint32_t)(core->timeline.first_id - d->next_id);
+        core_log(core, 4, "detector %s: readings before id %llu are out of reach", d->settings->name,
+                 (unsigned long long)core->timeline.first_id);
+        d->next_id = core->timeline.first_id;
+        feed_from_tail(core, d);
+    }
+}
+
+void detectors_pump(struct core *core)
+{
+    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
+        struct detector *d = &core->detectors[i];
+        if (d->settings && !d->busy && !d->asking && supervisor_running(core, d->worker))
+            feed(core, d);
+    }
+}
+
+bool detectors_history(struct core *core, const struct frame_history *h)
+{
+    if ((h->token & UINT64_C(0xff00000000000000)) != HISTORY_TOKEN)
+        return false;
+    uint32_t index = (uint32_t)(h->token >> 32) & 0xffffu;
+    if (index >= DETECTORS_MAX)
+        return true;
+    struct detector *d = &core->detectors[index];
+    if (!d->asking || (uint32_t)h->token != (uint32_t)d->token)
+        return true; /* asked by a process that is gone */
+    d->asking = false;
+    d->next_id = h->next_id && h->next_id <= d->asked_to ? h->next_id : d->asked_to + 1;
+    if (h->n == 0) {
+        detectors_pump(core);
+        return true;
+    }
+    struct frame *out = frame_init(&core->out, FRAME_BATCH);
+    memcpy(out->batch.reading, h->reading, h->n * sizeof(h->reading[0]));
+    out->batch.wall_minus_log = d->wall_minus_log = h->wall_minus_log;
+    out->batch.clock = h->clock;
+    const struct reading *last = &h->reading[h->n - 1];
+    int64_t until = last->at - 1;
+    if (d->next_id <= last->id)
+        d->next_id = last->id + 1;
+    send_batch(core, d, h->n, until, last->id, false);
+    return true;
+}
+
+void detectors_query_failed(struct core *core)
+{
+    for (unsigned i = 0; i < DETECTORS_MAX; i++)
+        core->detectors[i].asking = false;
+}
+
+void detectors_shift(struct core *core, uint64_t by)
+{
+    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
+        struct detector *d = &core->detectors[i];
+        if (d->next_id)
+            d->next_id += by;
+        d->batch_id += by;
+        d->cursor_id += by;
+    }
+}
+
+/* ---- what they say ---- */
+
+static bool condition_ok(const struct detector *d, const struct frame_condition *c)
+{
+    if (!d->busy || c->kind >= d->n_alerts)
+        return false;
+    for (uint32_t i = 0; i < c->n_evidence; i++)
+        if (!slot_in(d->slots, c->evidence[i].sensor))
+            return false;
+    return !c->raised || c->episode != 0;
+}
+
+static bool silent(const struct detector *d, const struct frame_condition *c)
+{
+    return c->reading <= d->cursor_id && c->at <= d->cursor_until;
+}
+
+static struct silent *find_silent(struct detector *d, const struct frame_condition *c)
+{
+    for (uint32_t i = 0; i < d->n_silent; i++)
+        if (d->silent[i].condition.kind == c->kind && strcmp(d->silent[i].condition.key, c->key) == 0)
+            return &d->silent[i];
+    return NULL;
+}
+
+/* A new detector says what is true now; what was true and is over stays unsaid. */
+static void keep_silent(struct detector *d, const struct frame_condition *c)
+{
+    if (!d->fresh || (d->alerts[c->kind].flags & GW_ALERT_MOMENTARY))
+        return;
+    struct silent *found = find_silent(d, c);
+    if (!c->raised) {
+        if (found)
+            *found = d->silent[--d->n_silent];
+        return;
+    }
+    if (!found && d->n_silent < CATCH_UP_KEPT)
+        found = &d->silent[d->n_silent++];
+    if (found)
+        found->condition = *c;
+}
+
+static void say(struct core *core, struct detector *d, const struct frame_condition *c)
+{
+    if (core->now - d->flood_since >= FLOOD_WINDOW) {
+        d->flood_since = core->now;
+        d->flood = 0;
+    }
+    if (alerts_condition(core, d, c) && ++d->flood > FLOOD_REVISIONS)
+        supervisor_bad(core, d->worker, "floods: too many alerts in a minute");
+}
+
+static void condition(struct core *core, struct detector *d, const struct frame_condition *c)
+{
+    if (!condition_ok(d, c)) {
+        supervisor_bad(core, d->worker, "said something about an alert or a sensor that it does not have");
+        return;
+    }
+    if (silent(d, c))
+        keep_silent(d, c);
+    else
+        say(core, d, c);
+}
+
+static void became_live(struct core *core, struct detector *d)
+{
+    d->live = true;
+    for (uint32_t i = 0; i < d->n_silent; i++)
+        say(core, d, &d->silent[i].condition);
+    d->n_silent = 0;
+    d->fresh = false;
+}
+
+/* Alerts carry their own cursor; between them one a second spares the store. */
+static void save_cursor(struct core *core, struct detector *d)
+{
+    if (core->now - d->cursor_saved < 1000)
+        return;
+    d->cursor_saved = core->now;
+    frame_init(&core->out, FRAME_STORE_CURSOR);
+    detectors_cursor(d, &core->out.cursor);
+    store_link_send(core);
+}
+
+static void batch_done(struct core *core, struct detector *d, const struct frame_batch_done *done)
+{
+    if (!d->busy || done->token != d->token) {
+        supervisor_bad(core, d->worker, "answered a batch that it was not given");
+        return;
+    }
+    d->busy = false;
+    d->wake = done->wake && done->wake <= d->batch_until ? d->batch_until + 1 : done->wake;
+    if (done->dropped) {
+        d->over_limit += done->dropped;
+        core->drops += done->dropped;
+    }
+    if (done->raises > FLOOD_CONDITIONS) {
+        supervisor_bad(core, d->worker, "floods: too many conditions at once");
+        return;
+    }
+    if (!d->live && d->next_id >= core->timeline.next_id)
+        became_live(core, d);
+    if (d->batch_id > d->cursor_id || d->batch_until > d->cursor_until) {
+        d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;
+        d->cursor_until = d->batch_until > d->cursor_until ? d->batch_until : d->cursor_until;
+        remember(core, d);
+        save_cursor(core, d);
+    }
+    if (supervisor_running(core, d->worker))
+        feed(core, d);
+    outbox_pump(core);
+}
+
+static void bind_sensor(struct core *core, struct detector *d, const struct frame_bind *bind)
+{
+    if (d->n_bind == BINDINGS_MAX || bind->slot >= core->n_sensors || !core->sensors[bind->slot].settings) {
+        supervisor_bad(core, d->worker, "wants a sensor that does not exist");
+        return;
+    }
+    d->bind[d->n_bind].slot = bind->slot;
+    d->bind[d->n_bind++].required = bind->required;
+    d->slots[bind->slot / 64] |= UINT64_C(1) << (bind->slot % 64);
+}
+
+static void info(struct core *core, struct detector *d, const struct frame_plugin_info *p)
+{
+    if (p->n_alerts > PLUGIN_ALERTS_MAX) {
+        supervisor_failed(core, d->worker, "the plugin declares too many kinds of alert");
+        return;
+    }
+    d->n_alerts = p->n_alerts;
+    d->momentary = p->momentary;
+    d->history = p->history;
+}
+
+void detectors_frame(struct core *core, struct detector *d, const struct frame *frame)
+{
+    switch (frame->header.type) {
+    case FRAME_PLUGIN_INFO:
+        info(core, d, &frame->plugin_info);
+        break;
+    case FRAME_PLUGIN_ALERT:
+        if (d->alerts_got < d->n_alerts)
+            d->alerts[d->alerts_got++] = frame->plugin_alert;
+        break;
+    case FRAME_PLUGIN_ROLE:
+    case FRAME_PLUGIN_PARAM:
+        break;
+    case FRAME_PLUGIN_END:
+        d->told = true;
+        d->n_alerts = d->alerts_got;
+        break;
+    case FRAME_BIND:
+        bind_sensor(core, d, &frame->bind);
+        break;
+    case FRAME_CONDITION:
+        condition(core, d, &frame->condition);
+        break;
+    case FRAME_BATCH_DONE:
+        batch_done(core, d, &frame->batch_done);
+        break;
+    default:
+        supervisor_bad(core, d->worker, "sent a frame that a detector does not send");
+        break;
+    }
+}
+
+/* ---- time ---- */
+
+static bool is_blind(const struct core *core, const struct detector *d)
+{
+    for (uint32_t i = 0; i < d->n_bind; i++)
+        if (d->bind[i].required && core->sensors[d->bind[i].slot].available == 0)
+            return true;
+    return false;
+}
+
+static void tell_blind(struct core *core, struct detector *d)
+{
+    d->blind = supervisor_running(core, d->worker) && is_blind(core, d);
+    bool tell = false;
+    for (uint32_t i = 0; d->blind && i < d->n_bind; i++)
+        tell |= d->bind[i].required && core->sensors[d->bind[i].slot].lost_told;
+    if (tell == d->blind_told || (d->blind && !tell))
+        return;
+    d->blind_told = tell;
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    snprintf(en, sizeof(en), "\"%s\" is blind: a sensor that it needs does not answer.", d->settings->name);
+    snprintf(zh, sizeof(zh), "“%s”无法监测：所需的传感器无响应。", d->settings->name);
+    if (tell)
+        technical_raise(core, "detector-blind", d->settings->name, en, zh);
+    else
+        technical_clear(core, "detector-blind", d->settings->name);
+}
+
+void detectors_tick(struct core *core)
+{
+    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
+        struct detector *d = &core->detectors[i];
+        if (!d->settings)
+            continue;
+        tell_blind(core, d);
+        if (d->busy && core->now - d->batch_at >= BATCH_DEADLINE && supervisor_running(core, d->worker))
+            supervisor_bad(core, d->worker, "hangs: no answer to a batch in time");
+    }
+    detectors_pump(core);
+}
+
+int64_t detectors_deadline(const struct core *core)
+{
+    int64_t first = NEVER;
+    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
+        const struct detector *d = &core->detectors[i];
+        if (!d->settings || !supervisor_running(core, d->worker))
+            continue;
+        int64_t due = NEVER;
+        if (d->busy)
+            due = d->batch_at + BATCH_DEADLINE;
+        else if (d->wake && !d->asking)
+            due = d->wake - core->timeline.offset;
+        first = due < first ? due : first;
+    }
+    return first;
+}

@@ -1,0 +1,208 @@
+#include "sources.h"
+
+#include "../base/hash.h"
+#include "detectors.h"
+#include "sensors.h"
+#include "store_link.h"
+#include "timeline.h"
+#include "control.h"
+
+static unsigned worker_of(enum source_type source)
+{
+    return source == SOURCE_GPIO ? WORKER_GPIO : WORKER_MQTT;
+}
+
+static void send_lines(struct core *core)
+{
+    frame_init(&core->out, FRAME_GPIO_CONFIG);
+    strncpy(core->out.gpio_config.ring_dir, core->run_dir, sizeof(core->out.gpio_config.ring_dir) - 1);
+    send_frame(core, WORKER_GPIO);
+    for (uint32_t i = 0; i < core->n_sensors; i++) {
+        const struct sensor_settings *s = core->sensors[i].settings;
+        if (!s || s->source != SOURCE_GPIO)
+            continue;
+        frame_init(&core->out, FRAME_GPIO_LINE);
+        core->out.gpio_line = s->gpio;
+        core->out.gpio_line.slot = (uint16_t)i;
+        core->out.gpio_line.kind = s->kind;
+        send_frame(core, WORKER_GPIO);
+    }
+    for (uint32_t i = 0; i < core->settings->n_outputs; i++) {
+        frame_init(&core->out, FRAME_OUTPUT);
+        core->out.output = core->settings->outputs[i].output;
+        core->out.output.line.slot = (uint16_t)i;
+        send_frame(core, WORKER_GPIO);
+    }
+}
+
+static void send_topics(struct core *core)
+{
+    frame_init(&core->out, FRAME_MQTT_BROKER);
+    core->out.broker = core->settings->mqtt;
+    strncpy(core->out.broker.ring_dir, core->run_dir, sizeof(core->out.broker.ring_dir) - 1);
+    send_frame(core, WORKER_MQTT);
+    for (uint32_t i = 0; i < core->n_sensors; i++) {
+        const struct sensor_settings *s = core->sensors[i].settings;
+        if (!s || s->source != SOURCE_MQTT)
+            continue;
+        frame_init(&core->out, FRAME_MQTT_SENSOR);
+        core->out.mqtt_sensor = s->mqtt;
+        core->out.mqtt_sensor.slot = (uint16_t)i;
+        core->out.mqtt_sensor.kind = s->kind;
+        send_frame(core, WORKER_MQTT);
+    }
+    for (uint32_t i = 0; i < core->store.n_keys; i++) {
+        frame_init(&core->out, FRAME_SOURCE_KEY);
+        core->out.key.key = core->store.keys[i];
+        send_frame(core, WORKER_MQTT);
+    }
+}
+
+void sources_configure(struct core *core, enum source_type source)
+{
+    frame_init(&core->out, FRAME_CONFIG_BEGIN);
+    send_frame(core, worker_of(source));
+    if (source == SOURCE_GPIO)
+        send_lines(core);
+    else
+        send_topics(core);
+    frame_init(&core->out, FRAME_CONFIG_END);
+    send_frame(core, worker_of(source));
+}
+
+/* The place of the ring's name among those known; a new ring takes the place of the one known longest. */
+static uint64_t *known_ring(struct core *core, uint64_t origin)
+{
+    for (uint32_t i = 0; i < core->n_rings; i++)
+        if (core->rings[i] >> 32 == origin >> 32)
+            return &core->rings[i];
+    if (core->n_rings == RINGS_KNOWN) {
+        memmove(core->rings, core->rings + 1, (RINGS_KNOWN - 1) * sizeof(core->rings[0]));
+        core->n_rings--;
+    }
+    uint64_t *ring = &core->rings[core->n_rings++];
+    *ring = origin >> 32 << 32;
+    return ring;
+}
+
+void sources_known(struct core *core, uint64_t origin)
+{
+    uint64_t *ring = known_ring(core, origin);
+    if (origin > *ring)
+        *ring = origin;
+}
+
+static void remember_key(struct core *core, uint64_t key)
+{
+    struct store_link *s = &core->store;
+    const uint32_t room = sizeof(s->keys) / sizeof(s->keys[0]);
+    if (s->n_keys == room) {
+        memmove(s->keys, s->keys + 1, (room - 1) * sizeof(s->keys[0]));
+        s->n_keys--;
+    }
+    s->keys[s->n_keys++] = key;
+}
+
+/* Take one reading into the log if it says something new. True if it got a place. */
+static bool take(struct core *core, struct reading *reading)
+{
+    struct reading as_logged = *reading;
+    as_logged.at += core->timeline.offset;
+    core->readings++;
+    if (!sensors_notice(core, &as_logged))
+        return false;
+    timeline_append(core, reading);
+    return true;
+}
+
+void sources_take_own(struct core *core, uint16_t slot, uint8_t type, double value, uint8_t flags)
+{
+    struct reading r = {.at = core->now, .value = value, .sensor = slot, .type = type, .flags = flags};
+    r.origin = hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), core->timeline.next_id), slot) | 1u;
+    take(core, &r);
+    detectors_pump(core);
+    store_link_pump(core);
+    control_watch_tail(core);
+}
+
+static void mark(struct source_ring *ring, uint64_t origin, uint64_t id)
+{
+    if (ring->n == MARKS) { /* the newest mark speaks for the ones it swallows: later, never too early */
+        ring->marks[(ring->first + ring->n - 1) % MARKS] = (struct mark){origin, id};
+        return;
+    }
+    ring->marks[(ring->first + ring->n++) % MARKS] = (struct mark){origin, id};
+}
+
+bool sources_readings(struct core *core, enum source_type source, const struct frame_readings *frame, const char **why)
+{
+    bool urgent = frame->flags & READINGS_URGENT;
+    struct source_ring *ring = &core->source_rings[source][urgent];
+    uint64_t last = 0;
+    for (uint32_t i = 0; i < frame->n; i++) {
+        struct reading r = frame->reading[i];
+        if (r.sensor < core->n_sensors && !core->sensors[r.sensor].settings) {
+            last = r.origin; /* from before a reload that took the sensor away */
+            continue;
+        }
+        if (!sensors_reading_ok(core, &r) || core->sensors[r.sensor].settings->source != source) {
+            *why = "sent a reading that its sensor cannot make";
+            return false;
+        }
+        last = r.origin;
+        uint64_t *known = known_ring(core, r.origin);
+        if (r.origin <= *known)
+            continue;
+        *known = r.origin;
+        if (r.source_key && urgent)
+            remember_key(core, r.source_key);
+        take(core, &r);
+    }
+    if (last)
+        mark(ring, last, core->timeline.next_id - 1);
+    if (urgent)
+        store_link_urgent(core);
+    /* Detectors first: a call overtakes the disk. */
+    detectors_pump(core);
+    store_link_pump(core);
+    sources_confirm(core);
+    control_watch_tail(core);
+    return true;
+}
+
+static void confirm(struct core *core, enum source_type source, bool urgent)
+{
+    struct source_ring *ring = &core->source_rings[source][urgent];
+    const struct store_link *store = &core->store;
+    uint64_t durable = ring->durable, handled = ring->handled;
+    /* Without a disk the ring is what holds a reading: keep the newest ones there, forget only what would fill it. */
+    uint64_t newest = ring->n ? ring->marks[(ring->first + ring->n - 1) % MARKS].origin : 0;
+    while (ring->n) {
+        const struct mark *m = &ring->marks[ring->first];
+        bool stored = m->id <= store->durable_id;
+        if (!stored && !(store->degraded && newest - m->origin >= DEGRADED_KEPT))
+            break;
+        handled = m->origin;
+        ring->first = (ring->first + 1) % MARKS;
+        ring->n--;
+    }
+    durable = store->degraded && newest ? newest : handled > durable ? handled : durable;
+    if (durable == ring->durable && handled == ring->handled)
+        return;
+    ring->durable = durable;
+    ring->handled = handled;
+    if (core->workers[worker_of(source)].state != WORKER_RUNNING && core->workers[worker_of(source)].state != WORKER_STARTING)
+        return;
+    frame_init(&core->out, FRAME_CONFIRM);
+    core->out.confirm.durable = durable;
+    core->out.confirm.handled = handled;
+    core->out.confirm.urgent = urgent;
+    send_frame(core, worker_of(source));
+}
+
+void sources_confirm(struct core *core)
+{
+    for (int source = 0; source < 2; source++)
+        for (int urgent = 0; urgent < 2; urgent++)
+            confirm(core, (enum source_type)source, urgent);
+}

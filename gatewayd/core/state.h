@@ -1,0 +1,297 @@
+/* state.h - the core's memory, private to core/. One struct, one owner per member: the module named beside it is the only
+ * one that changes it. Everything is sized here or by core_create; nothing is allocated later. */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/kinds.h"
+#include "core.h"
+
+/* All in ms. The sources of the customary numbers are in the README of this folder. */
+#define NEVER                INT64_MAX
+#define STORE_GRACE          INT64_C(3000)  /* after this long without its store the gateway runs without memory */
+#define STORE_ANSWER         INT64_C(2000)  /* no answer from the disk within this: degraded */
+#define STORE_HANG           INT64_C(60000) /* an SD card may stall for long; then the process is held for hung */
+#define START_DEADLINE       INT64_C(10000)
+#define TABLE_DEADLINE       INT64_C(5000) /* a plugin's table: a constructor that hangs is noticed here */
+#define BATCH_DEADLINE       INT64_C(3000) /* a detector's answer to a batch */
+#define HEALTHY              INT64_C(60000) /* after this long running, the next restart is at once */
+#define BACKOFF_MIN          INT64_C(1000)
+#define BACKOFF_MAX          INT64_C(60000)
+#define PING_EVERY           INT64_C(60000) /* a worker that answers nothing else is asked this often */
+#define PING_DEADLINE        INT64_C(60000) /* a blocked DNS look-up takes half of it */
+#define READY_DEADLINE       INT64_C(5000)  /* READY is told after this at the latest: nobody gains by a restart */
+#define SENSOR_LOST_AFTER    INT64_C(60000) /* unavailable this long: technical alert */
+#define REPEAT_LOGGED        INT64_C(60000) /* an unchanged level is logged at most this often per sensor */
+#define REOPEN_WINDOW        INT64_C(600000) /* raised again within this after it cleared: the same alert */
+#define INCIDENT_WINDOW      INT64_C(600000)
+#define ACKED_CLOSE          INT64_C(86400000) /* a momentary alert that a person has taken closes by itself after this */
+#define RESEND_EMERGENCY     INT64_C(60000)   /* until accepted; DIN VDE V 0825: at most every 60 s */
+#define EMERGENCY_PUBACK     INT64_C(5000)    /* then the backup gets it too */
+#define BACKUP_AFTER         INT64_C(30000)   /* no other link for this long: the backup takes over */
+#define SESSION_LOST_RESEND  INT64_C(600000)  /* a broker that lost our session gets what was said in the last 10 min again */
+#define OPEN_LIST_EVERY      INT64_C(1000)
+#define STALE_TECHNICAL      INT64_C(60000) /* an own alert of a former run that nobody raised again is over */
+#define CERT_NEAR_END        INT64_C(2592000000) /* 30 days */
+#define FLOOD_WINDOW         INT64_C(60000)
+#define FLOOD_REVISIONS      120u /* revisions that one detector may make in FLOOD_WINDOW */
+#define FLOOD_CONDITIONS     5000u /* conditions in one batch, sent or not: beyond it the plugin is broken */
+
+#define TAIL_SIZE            8192u /* readings kept in memory for the readers of the log; a power of two */
+#define STORE_WINDOW_FRAMES  64u   /* frames of readings the store has not confirmed */
+#define STORE_WINDOW         4096u /* readings that the store has not confirmed */
+#define NORMAL_IN_FLIGHT     4u    /* non-emergencies per uplink */
+#define EMERGENCIES_IN_FLIGHT 32u
+#define RINGS_KNOWN          32u
+#define MARKS                128u
+#define TROUBLES_MAX         64u
+#define CATCH_UP_KEPT        16u
+#define DEGRADED_KEPT        512u /* urgent readings that stay in the ring while the disk does not answer */
+
+enum worker_state {
+    WORKER_UNUSED = 0,
+    WORKER_STARTING, /* the process runs, READY is awaited until the deadline */
+    WORKER_RUNNING,
+    WORKER_WAITING,  /* for its next start */
+    WORKER_STOPPING, /* killed by us, its end is awaited */
+    WORKER_FAILED,   /* permanent: configuration or ABI */
+    WORKER_STATES
+};
+
+struct worker { /* supervisor.c */
+    enum worker_state state;
+    enum worker_role role;
+    char name[NAME_SIZE];
+    bool retired; /* no longer configured: after its end it is forgotten */
+    bool restart; /* killed to take up a changed configuration: no death */
+    bool spoke;   /* answered or said anything since the last ping */
+    uint32_t pid, starts, deaths;
+    uint32_t failures; /* in a row without a healthy minute */
+    int64_t since;     /* in this state */
+    int64_t deadline;  /* of this state; NEVER */
+    int64_t ping_at;   /* next ping, or NEVER */
+    int64_t down_since_log; /* log time of the first death of this row; 0: it is well */
+    char cause[TEXT_SIZE];
+};
+
+struct timeline { /* timeline.c */
+    bool started; /* offset and ids are known */
+    bool without_memory; /* started without the store: ids are provisional until it comes */
+    int64_t offset; /* log time = boottime + offset */
+    int64_t floor;  /* no later reading may be before this log time */
+    uint64_t next_id, first_id; /* the tail holds first_id .. next_id - 1 */
+    uint32_t boot;
+    bool raised_once;
+    int64_t wall_minus_log;
+    enum clock_quality clock;
+    bool wall_known;
+    int64_t wall_minus_boottime;
+    enum clock_quality wall_quality;
+    struct reading *tail; /* TAIL_SIZE, place (id - tail_base) % TAIL_SIZE */
+    uint64_t tail_base;
+};
+
+struct sensor { /* sensors.c */
+    const struct sensor_settings *settings; /* NULL: slot not used (any more) */
+    uint8_t available;                      /* 0 lost, 1 there, 2 never heard */
+    bool lost_told;
+    int64_t lost_since; /* log time, while available == 0 */
+    double value;
+    int64_t at, heard, logged; /* log times; 0: never */
+    int32_t battery, link, qos;
+    uint32_t battery_low, tamper, bad_payloads, lines_lost;
+    uint64_t readings;
+    char note[TEXT_SIZE];
+    char name[NAME_SIZE]; /* outlives settings over a reload */
+};
+
+struct mark { /* readings of a ring up to `origin` have got ids up to `id` */
+    uint64_t origin, id;
+};
+
+struct source_ring { /* sources.c */
+    struct mark marks[MARKS];
+    uint32_t first, n;
+    uint64_t durable, handled; /* as confirmed last */
+};
+
+struct store_link { /* store_link.c */
+    bool loaded;   /* what it knew has been taken over */
+    bool ready;
+    bool degraded;
+    uint64_t next_id;    /* next reading to append */
+    uint64_t durable_id; /* readings up to here are on the disk */
+    uint32_t frames_out; /* appended and not confirmed */
+    struct { uint64_t last_id; } sent[STORE_WINDOW_FRAMES];
+    uint32_t sent_first;
+    uint64_t urgent_id;     /* highest urgent reading appended */
+    int64_t asked_at;       /* oldest unanswered question that must not wait, or NEVER */
+    int64_t last_failed;    /* now of the last refusal by the disk */
+    uint64_t next_token;
+    uint64_t bytes_written;
+    uint32_t alerts_file, history_file;
+    uint64_t keys[64]; /* source keys of recent urgent readings, oldest first */
+    uint32_t n_keys;
+};
+
+struct known_cursor {
+    char detector[NAME_SIZE];
+    uint64_t reading;
+    int64_t until;
+};
+
+struct silent { /* a condition raised before the cursor while a new detector catches up */
+    struct frame_condition condition;
+};
+
+struct detector { /* detectors.c */
+    const struct detector_settings *settings; /* NULL: unused */
+    unsigned worker;
+    bool told;   /* table complete */
+    bool live;   /* has been given everything once */
+    bool fresh;  /* has no cursor: nothing momentary from history */
+    bool busy;   /* a batch is with it */
+    bool asking; /* a history query is with the store */
+    bool blind, blind_told;
+    uint64_t token;
+    uint64_t next_id;  /* its place in the log */
+    uint64_t batch_id; /* last id that the batch with it covers */
+    int64_t batch_until;
+    int64_t batch_at; /* now when it was sent */
+    int64_t wake;     /* log time, 0 none */
+    int64_t wall_minus_log; /* as told last */
+    uint64_t cursor_id;     /* transitions at or before it are silent */
+    int64_t cursor_until;
+    int64_t cursor_saved;
+    uint64_t asked_to; /* last id that the open query covers */
+    int64_t from_log; /* begin of its history */
+    uint32_t momentary;
+    uint32_t n_alerts, alerts_got;
+    struct frame_plugin_alert *alerts; /* PLUGIN_ALERTS_MAX, owned */
+    int64_t history;
+    uint32_t n_bind;
+    struct { uint16_t slot; uint16_t required; } bind[BINDINGS_MAX];
+    uint64_t slots[SENSORS_MAX / 64];
+    struct silent *silent; /* CATCH_UP_KEPT, owned */
+    uint32_t n_silent;
+    int64_t flood_since;
+    uint32_t flood;
+    uint64_t over_limit; /* conditions dropped */
+};
+#define PLUGIN_ALERTS_MAX 16u
+
+struct alert_slot { /* alerts.c */
+    bool used;
+    bool again;  /* gateway's own: raised in this run */
+    struct alert alert;
+    int64_t ended;     /* log time when its condition was over, or it was acknowledged; 0 */
+    int64_t told_at;   /* log time of the last news without a change of state */
+};
+
+struct outbox_entry { /* outbox.c */
+    bool used;
+    bool committed; /* the store has it */
+    bool accepted;  /* no acceptance is needed (any more) */
+    uint32_t pending; /* uplinks that must still get it */
+    uint64_t seq;     /* order of making; token of its commit */
+    int64_t made;     /* now */
+    struct {
+        bool in_flight, delivered;
+        uint32_t times;
+        int64_t sent; /* now */
+    } to[UPLINKS_MAX];
+    struct alert alert;
+    bool has_cursor;
+    struct frame_cursor cursor;
+};
+
+struct uplink { /* uplinks.c; outbox.c for in_flight and tokens */
+    const struct uplink_settings *settings; /* NULL: unused */
+    unsigned worker;
+    bool up;
+    bool ever_up;
+    int64_t since; /* of up or down */
+    uint32_t normal_in_flight, emergencies_in_flight;
+    double rate_tokens;
+    int64_t rate_at;
+    int64_t status_due;
+    bool status_wanted, open_wanted;
+    int64_t cert_expires;
+    bool recover_pending;
+    char text[TEXT_SIZE];
+};
+
+struct client { /* control.c */
+    bool used, watching, history;
+    uint64_t next_id, to_id;
+    int64_t from_log;
+    uint64_t token;
+    uint64_t slots[SENSORS_MAX / 64];
+};
+
+struct trouble { /* technical.c */
+    bool used;
+    unsigned worker;
+    char subject[NAME_SIZE], kind[NAME_SIZE];
+};
+
+struct core {
+    const struct settings *settings;
+    struct core_port port;
+    int64_t now; /* of the input being handled */
+    char boot_id[40];
+    char run_dir[TEXT_SIZE];
+    int64_t started;
+    bool ready_told;
+    bool served; /* the workers behind the store are in service */
+    char fallback_en[GW_MAX_TEXT];
+    bool stopping;
+    bool config_fallback;
+    uint32_t mode;
+    uint64_t readings;
+    uint32_t drops;
+    struct frame out; /* the one frame being made */
+
+    struct worker workers[WORKERS_MAX];
+    struct timeline timeline;
+    struct sensor *sensors; /* SENSORS_MAX */
+    uint32_t n_sensors;     /* slots in use or used before */
+    uint64_t rings[RINGS_KNOWN]; /* sources.c: highest origin taken per ring */
+    uint32_t n_rings;
+    struct source_ring source_rings[2][2]; /* [gpio, mqtt][state, urgent] */
+    struct store_link store;
+    struct known_cursor cursors[DETECTORS_MAX * 2];
+    uint32_t n_cursors;
+    struct detector *detectors; /* DETECTORS_MAX */
+    struct alert_slot *alerts;  /* ALERTS_MAX; used ones lie below alerts_top */
+    uint32_t alerts_top;
+    struct outbox_entry *outbox; /* OUTBOX_MAX; used ones lie below outbox_top */
+    uint32_t outbox_top;
+    uint64_t outbox_seq;
+    bool open_dirty;
+    int64_t open_told;
+    struct uplink uplinks[UPLINKS_MAX];
+    struct client clients[CLIENTS_MAX];
+    struct trouble troubles[TROUBLES_MAX];
+    bool output_value[OUTPUTS_MAX], output_known[OUTPUTS_MAX];
+};
+
+/* Worker numbers are fixed by role and place, so a number never means two workers at a time. */
+enum { WORKER_STORE = 0, WORKER_GPIO = 1, WORKER_MQTT = 2, WORKER_UPLINK_0 = 3, WORKER_DETECTOR_0 = 3 + UPLINKS_MAX };
+
+__attribute__((format(printf, 3, 4))) void core_log(struct core *core, int level, const char *format, ...);
+
+static inline void send_frame(struct core *core, unsigned worker)
+{
+    core->port.send(core->port.context, worker, &core->out);
+}
+
+static inline bool slot_in(const uint64_t *slots, uint16_t slot)
+{
+    return slot == SENSOR_HOME || (slot < SENSORS_MAX && (slots[slot / 64] >> (slot % 64) & 1u));
+}
+
+#endif

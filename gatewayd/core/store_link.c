@@ -1,0 +1,270 @@
+#include "store_link.h"
+
+#include "../base/text.h"
+#include "alerts.h"
+#include "control.h"
+#include "detectors.h"
+#include "outbox.h"
+#include "sources.h"
+#include "supervisor.h"
+#include "technical.h"
+#include "timeline.h"
+#include "uplinks.h"
+
+void store_link_configure(struct core *core)
+{
+    frame_init(&core->out, FRAME_CONFIG_BEGIN);
+    send_frame(core, WORKER_STORE);
+    frame_init(&core->out, FRAME_STORE_CONFIG);
+    core->out.store_config = core->settings->store;
+    text_copy(core->out.store_config.boot_id, sizeof(core->out.store_config.boot_id), core->boot_id);
+    send_frame(core, WORKER_STORE);
+    for (uint32_t i = 0; i < core->n_sensors; i++) {
+        const struct sensor *s = &core->sensors[i];
+        frame_init(&core->out, FRAME_SENSOR);
+        core->out.sensor.slot = (uint16_t)i;
+        core->out.sensor.kind = s->settings ? s->settings->kind : KIND_STATE;
+        text_copy(core->out.sensor.name, NAME_SIZE, s->name);
+        text_copy(core->out.sensor.room, NAME_SIZE, s->settings ? s->settings->room : "");
+        send_frame(core, WORKER_STORE);
+    }
+    frame_init(&core->out, FRAME_CONFIG_END);
+    send_frame(core, WORKER_STORE);
+}
+
+bool store_link_send(struct core *core)
+{
+    if (!core->store.ready)
+        return false;
+    send_frame(core, WORKER_STORE);
+    return true;
+}
+
+static void set_degraded(struct core *core, bool degraded)
+{
+    struct store_link *s = &core->store;
+    if (s->degraded == degraded)
+        return;
+    s->degraded = degraded;
+    if (degraded) {
+        core_log(core, 3, "the disk does not answer: alarms go on without it");
+        technical_raise(core, "store-degraded", "", "The gateway's disk does not answer; alarms are sent without it.",
+                        "网关存储无响应；报警照常发送，但暂时无法保存。");
+    } else {
+        core_log(core, 5, "the disk answers again");
+        technical_clear(core, "store-degraded", "");
+    }
+    uplinks_status(core);
+    outbox_pump(core);
+    sources_confirm(core);
+}
+
+void store_link_down(struct core *core)
+{
+    struct store_link *s = &core->store;
+    s->ready = false;
+    s->frames_out = 0;
+    s->asked_at = NEVER;
+    detectors_query_failed(core);
+    control_query_failed(core);
+    if (s->loaded)
+        s->asked_at = core->now; /* degraded if it is not back in time */
+}
+
+void store_link_asked(struct core *core)
+{
+    if (core->store.asked_at == NEVER)
+        core->store.asked_at = core->now;
+}
+
+void store_link_urgent(struct core *core)
+{
+    core->store.urgent_id = core->timeline.next_id - 1;
+}
+
+void store_link_lost_one(struct core *core)
+{
+    if (core->drops++ == 0)
+        core_log(core, 4, "history: readings are dropped because the store does not take them");
+    core->store.next_id = core->timeline.first_id + 1;
+}
+
+bool store_link_can_query(const struct core *core)
+{
+    return core->store.ready && !core->store.degraded;
+}
+
+/* One frame of readings from the tail, from next_id on. */
+static void append(struct core *core)
+{
+    struct store_link *s = &core->store;
+    struct frame *out = frame_init(&core->out, FRAME_READINGS);
+    uint32_t n = 0;
+    while (n < READINGS_PER_FRAME && s->next_id < core->timeline.next_id)
+        out->readings.reading[n++] = *timeline_get(core, s->next_id++);
+    uint64_t last = out->readings.reading[n - 1].id, first = out->readings.reading[0].id;
+    if (s->urgent_id >= first && s->urgent_id <= last) {
+        out->readings.flags = READINGS_URGENT;
+        store_link_asked(core);
+    }
+    frame_set_n(out, n);
+    if (s->frames_out < STORE_WINDOW_FRAMES)
+        s->sent[(s->sent_first + s->frames_out++) % STORE_WINDOW_FRAMES].last_id = last;
+    else
+        s->sent[(s->sent_first + STORE_WINDOW_FRAMES - 1) % STORE_WINDOW_FRAMES].last_id = last;
+    send_frame(core, WORKER_STORE);
+}
+
+void store_link_pump(struct core *core)
+{
+    struct store_link *s = &core->store;
+    if (!s->ready)
+        return;
+    for (;;) {
+        uint64_t waiting = core->timeline.next_id - s->next_id;
+        if (waiting == 0)
+            return;
+        bool urgent = s->urgent_id >= s->next_id;
+        /* The more is under way the fuller the frames: few small ones when quiet, only full ones in a storm. */
+        bool room = s->frames_out < STORE_WINDOW_FRAMES && s->next_id - s->durable_id <= STORE_WINDOW &&
+                    (s->frames_out < STORE_WINDOW_FRAMES / 2 || waiting >= READINGS_PER_FRAME);
+        if (!urgent && !room)
+            return;
+        append(core);
+    }
+}
+
+static void done_readings(struct core *core, const struct frame_done *done)
+{
+    struct store_link *s = &core->store;
+    if (done->token > s->durable_id && done->token < core->timeline.next_id)
+        s->durable_id = done->token;
+    while (s->frames_out && s->sent[s->sent_first].last_id <= s->durable_id) {
+        s->sent_first = (s->sent_first + 1) % STORE_WINDOW_FRAMES;
+        s->frames_out--;
+    }
+}
+
+static void done(struct core *core, const struct frame_done *d)
+{
+    struct store_link *s = &core->store;
+    s->bytes_written = d->bytes;
+    if (d->failed) {
+        s->last_failed = core->now;
+        set_degraded(core, true);
+        if (d->what == STORE_DONE_COMMIT)
+            outbox_commit_failed(core, d->token);
+        return;
+    }
+    if (d->what == STORE_DONE_READINGS)
+        done_readings(core, d);
+    else
+        outbox_committed(core, d->token);
+    /* Anything still waited for has been asked at this moment or later. */
+    bool waiting = outbox_commits_open(core) || s->urgent_id > s->durable_id;
+    s->asked_at = waiting ? core->now : NEVER;
+    if (!waiting)
+        set_degraded(core, false);
+    store_link_pump(core);
+    sources_confirm(core);
+}
+
+static void state(struct core *core, const struct frame_store_state *st)
+{
+    struct store_link *s = &core->store;
+    s->alerts_file = st->alerts_file;
+    s->history_file = st->history_file;
+    if (!s->loaded) {
+        bool late = core->timeline.started;
+        timeline_start(core, st);
+        s->durable_id = st->last_id;
+        s->next_id = late ? core->timeline.first_id : st->last_id + 1;
+        if (st->alerts_file == STORE_FILE_SET_ASIDE || st->history_file == STORE_FILE_SET_ASIDE)
+            core_log(core, 4, "a database was damaged and set aside as %s", st->set_aside);
+    } else {
+        /* It comes back: what it did not confirm goes to it again, as far as the tail reaches. */
+        s->durable_id = st->last_id < core->timeline.next_id ? st->last_id : core->timeline.next_id - 1;
+        s->next_id = s->durable_id + 1;
+        if (s->next_id < core->timeline.first_id) {
+            core->drops += (uint32_t)(core->timeline.first_id - s->next_id);
+            s->next_id = core->timeline.first_id;
+        }
+    }
+    s->frames_out = s->sent_first = 0;
+    technical_store_files(core, st);
+    if (st->alerts_file == STORE_FILE_SET_ASIDE || (st->alerts_file == STORE_FILE_NEW && st->last_id))
+        uplinks_want_recovery(core);
+}
+
+static void cursor(struct core *core, const struct frame_cursor *c)
+{
+    for (uint32_t i = 0; i < core->n_cursors; i++) {
+        struct known_cursor *k = &core->cursors[i];
+        if (strcmp(k->detector, c->detector) != 0)
+            continue;
+        if (c->reading > k->reading || c->until > k->until)
+            *k = (struct known_cursor){.reading = c->reading, .until = c->until};
+        text_copy(k->detector, NAME_SIZE, c->detector);
+        return;
+    }
+    if (core->n_cursors == sizeof(core->cursors) / sizeof(core->cursors[0]))
+        return; /* detectors long gone: the store keeps at most a few */
+    struct known_cursor *k = &core->cursors[core->n_cursors++];
+    text_copy(k->detector, NAME_SIZE, c->detector);
+    k->reading = c->reading;
+    k->until = c->until;
+}
+
+void store_link_frame(struct core *core, const struct frame *frame)
+{
+    struct store_link *s = &core->store;
+    switch (frame->header.type) {
+    case FRAME_STORE_STATE:
+        state(core, &frame->store_state);
+        break;
+    case FRAME_STORE_RING:
+        sources_known(core, frame->store_ring.origin);
+        break;
+    case FRAME_SOURCE_KEY:
+        if (!s->loaded && s->n_keys < sizeof(s->keys) / sizeof(s->keys[0]))
+            s->keys[s->n_keys++] = frame->key.key;
+        break;
+    case FRAME_STORE_CURSOR:
+        if (!s->loaded)
+            cursor(core, &frame->cursor);
+        break;
+    case FRAME_STORE_COMMIT:
+        if (!s->loaded || core->timeline.without_memory)
+            outbox_load(core, &frame->commit);
+        break;
+    case FRAME_STORE_DONE:
+        done(core, &frame->done);
+        break;
+    case FRAME_HISTORY:
+        if (!detectors_history(core, &frame->history))
+            control_history(core, &frame->history);
+        break;
+    default:
+        supervisor_bad(core, WORKER_STORE, "sent a frame that a store does not send");
+        break;
+    }
+}
+
+void store_link_tick(struct core *core)
+{
+    struct store_link *s = &core->store;
+    if (s->asked_at != NEVER && core->now - s->asked_at >= STORE_ANSWER)
+        set_degraded(core, true);
+    if (s->ready && s->asked_at != NEVER && core->now - s->asked_at >= STORE_HANG)
+        supervisor_bad(core, WORKER_STORE, "hangs: no answer from the disk");
+}
+
+int64_t store_link_deadline(const struct core *core)
+{
+    const struct store_link *s = &core->store;
+    if (s->asked_at == NEVER)
+        return NEVER;
+    if (!s->degraded)
+        return s->asked_at + STORE_ANSWER;
+    return s->ready ? s->asked_at + STORE_HANG : NEVER;
+}

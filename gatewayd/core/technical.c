@@ -1,0 +1,149 @@
+#include "technical.h"
+
+#include <stdio.h>
+
+#include "../base/hash.h"
+#include "../base/text.h"
+#include "alerts.h"
+#include "detectors.h"
+#include "timeline.h"
+
+void technical_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh)
+{
+    alerts_own_raise(core, kind, key, text_en, text_zh);
+}
+
+void technical_clear(struct core *core, const char *kind, const char *key)
+{
+    alerts_own_clear(core, kind, key);
+}
+
+/* A key holds fewer and shorter texts than a worker's name or subject: what does not fit is named by its hash. */
+static void make_key(char key[GW_MAX_KEY], const char *text)
+{
+    size_t n = 0;
+    for (const char *c = text; *c && n + 1 < GW_MAX_KEY; c++) {
+        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '.' || *c == '-';
+        key[n++] = plain ? *c : '-';
+    }
+    key[n] = '\0';
+    if (strlen(text) >= GW_MAX_KEY)
+        snprintf(key, GW_MAX_KEY, "%016llx", (unsigned long long)hash_text(HASH_START, text));
+}
+
+static void what_is_not_done(const struct worker *w, char *en, char *zh, size_t size)
+{
+    static const char *const works_en[ROLE_COUNT] = {"nothing is saved to the disk", "wired sensors are not read",
+                                                     "radio sensors are not read", "the platform gets nothing over",
+                                                     "not watched:"};
+    static const char *const works_zh[ROLE_COUNT] = {"暂时无法保存数据", "有线传感器暂时读不到", "无线传感器暂时读不到",
+                                                     "暂时无法上报平台：", "暂时无人看护："};
+    snprintf(en, size, "%s %s", works_en[w->role], w->name);
+    snprintf(zh, size, "%s%s", works_zh[w->role], w->name);
+}
+
+void technical_worker(struct core *core, unsigned worker, bool down)
+{
+    const struct worker *w = &core->workers[worker];
+    char key[GW_MAX_KEY];
+    make_key(key, w->name);
+    if (!core->timeline.started)
+        return; /* told by roles when the log has begun */
+    if (!down) {
+        technical_clear(core, "worker-down", key);
+        return;
+    }
+    char not_en[96], not_zh[96], en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    what_is_not_done(w, not_en, not_zh, sizeof(not_en));
+    snprintf(en, sizeof(en), "%.90s (%.90s)", not_en, w->cause);
+    snprintf(zh, sizeof(zh), "%.90s（%.90s）", not_zh, w->cause);
+    char clean_en[GW_MAX_TEXT], clean_zh[GW_MAX_TEXT];
+    text_copy(clean_en, sizeof(clean_en), en);
+    text_copy(clean_zh, sizeof(clean_zh), zh);
+    technical_raise(core, "worker-down", key, clean_en, clean_zh);
+}
+
+static struct trouble *find(struct core *core, unsigned worker, const char *subject, const char *kind)
+{
+    for (unsigned i = 0; i < TROUBLES_MAX; i++) {
+        struct trouble *t = &core->troubles[i];
+        if (t->used && t->worker == worker && strcmp(t->subject, subject) == 0 && strcmp(t->kind, kind) == 0)
+            return t;
+    }
+    return NULL;
+}
+
+static void begin_trouble(struct core *core, unsigned worker, const struct frame_trouble *f)
+{
+    for (unsigned i = 0; i < TROUBLES_MAX; i++) {
+        struct trouble *t = &core->troubles[i];
+        if (t->used)
+            continue;
+        t->used = true;
+        t->worker = worker;
+        text_copy(t->subject, sizeof(t->subject), f->subject);
+        text_copy(t->kind, sizeof(t->kind), f->kind);
+        return;
+    }
+    core->drops++; /* more troubles than a home has things: their end clears the alert all the same */
+}
+
+void technical_trouble(struct core *core, unsigned worker, const struct frame_trouble *f)
+{
+    char key[GW_MAX_KEY];
+    make_key(key, f->subject);
+    struct trouble *known = find(core, worker, f->subject, f->kind);
+    if (!known || !f->active)
+        core_log(core, f->active ? 4 : 5, "%s: %s%s", f->subject, f->active ? "" : "over: ", f->text_en);
+    if (f->active && !known)
+        begin_trouble(core, worker, f);
+    if (!f->active && known)
+        known->used = false;
+    if (f->active && f->alert)
+        technical_raise(core, f->kind, key, f->text_en, f->text_zh);
+    else if (!f->active)
+        technical_clear(core, f->kind, key);
+}
+
+void technical_forget_worker(struct core *core, unsigned worker)
+{
+    for (unsigned i = 0; i < TROUBLES_MAX; i++) {
+        struct trouble *t = &core->troubles[i];
+        if (!t->used || t->worker != worker)
+            continue;
+        char key[GW_MAX_KEY];
+        make_key(key, t->subject);
+        t->used = false;
+        technical_clear(core, t->kind, key);
+    }
+}
+
+void technical_store_files(struct core *core, const struct frame_store_state *state)
+{
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    if (state->alerts_file != STORE_FILE_SET_ASIDE && state->history_file != STORE_FILE_SET_ASIDE)
+        return;
+    bool alerts = state->alerts_file == STORE_FILE_SET_ASIDE;
+    snprintf(en, sizeof(en), "The %s database was damaged; it is kept as %.80s and a new one was begun.",
+             alerts ? "alerts" : "history", state->set_aside);
+    snprintf(zh, sizeof(zh), "%s数据库已损坏，原文件保存为 %.80s，并已新建。", alerts ? "报警" : "历史", state->set_aside);
+    technical_raise(core, "store-corrupt", alerts ? "alerts" : "history", en, zh);
+}
+
+void technical_certificate(struct core *core, const struct uplink *u)
+{
+    if (!u->cert_expires || core->timeline.clock != CLOCK_SYNCED)
+        return;
+    int64_t left = u->cert_expires - (timeline_now(core) + core->timeline.wall_minus_log);
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], key[GW_MAX_KEY];
+    make_key(key, u->settings->link.name);
+    if (left > CERT_NEAR_END) {
+        technical_clear(core, "certificate-expiring", key);
+        return;
+    }
+    long long days = left > 0 ? (long long)(left / 86400000) : 0;
+    snprintf(en, sizeof(en), "The certificate for \"%s\" ends in %lld days; renew it before the link is lost.", u->settings->link.name,
+             days);
+    snprintf(zh, sizeof(zh), "“%s”的证书将在 %lld 天后到期，请及时更换，以免断开连接。", u->settings->link.name, days);
+    technical_raise(core, "certificate-expiring", key, en, zh);
+}
