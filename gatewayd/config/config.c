@@ -12,20 +12,20 @@
 
 static const struct key root_keys[] = {
     {.name = "home",
-     KEY_GROUP,
+     .type = KEY_GROUP,
      .required = true,
      .doc = "home = { county = \"...\"; town = \"...\"; village = \"...\"; id = \"...\"; timezone = \"Asia/Shanghai\"; "
             "};"},
-    {.name = "contact", KEY_GROUP, .doc = "numbers for those who answer"},
-    {.name = "mqtt", KEY_GROUP, .doc = "the broker in the home"},
-    {.name = "store", KEY_GROUP, .doc = "the databases"},
-    {.name = "control", KEY_GROUP, .doc = "who may use gatewayctl"},
-    {.name = "plugin_dir", KEY_PATH, FIELD(struct settings, plugin_dir), .doc = "where the plugins are"},
-    {.name = "sensors", KEY_LIST, .doc = "what reports"},
-    {.name = "detectors", KEY_LIST, .doc = "what is watched for"},
-    {.name = "defaults", KEY_GROUP, .doc = "settings for all detectors of a plugin"},
-    {.name = "uplinks", KEY_LIST, .doc = "where alerts go"},
-    {.name = "outputs", KEY_LIST, .doc = "lights and buzzers in the home"},
+    {.name = "contact", .type = KEY_GROUP, .doc = "numbers for those who answer"},
+    {.name = "mqtt", .type = KEY_GROUP, .doc = "the broker in the home"},
+    {.name = "store", .type = KEY_GROUP, .doc = "the databases"},
+    {.name = "control", .type = KEY_GROUP, .doc = "who may use gatewayctl"},
+    {.name = "plugin_dir", .type = KEY_PATH, FIELD(struct settings, plugin_dir), .doc = "where the plugins are"},
+    {.name = "sensors", .type = KEY_LIST, .doc = "what reports"},
+    {.name = "detectors", .type = KEY_LIST, .doc = "what is watched for"},
+    {.name = "defaults", .type = KEY_GROUP, .doc = "settings for all detectors of a plugin"},
+    {.name = "uplinks", .type = KEY_LIST, .doc = "where alerts go"},
+    {.name = "outputs", .type = KEY_LIST, .doc = "lights and buzzers in the home"},
 };
 const struct table root_table = TABLE("the configuration", root_keys);
 

@@ -8,15 +8,19 @@
 #define SETTINGS_MAX 256 /* of one detector */
 
 static const struct key detector_keys[] = {
-    {.name = "name", KEY_NAME, .required = true, FIELD(struct detector_settings, name), .doc = "how alerts call it"},
+    {.name = "name",
+     .type = KEY_NAME,
+     .required = true,
+     FIELD(struct detector_settings, name),
+     .doc = "how alerts call it"},
     {.name = "plugin",
-     KEY_NAME,
+     .type = KEY_NAME,
      .required = true,
      FIELD(struct detector_settings, plugin),
      .doc = "what it does: \"bath\", \"call\" ..."},
     /* a detector needs some 100 KiB; the rest is for a plugin's own data, and the end of one that leaks */
     {.name = "memory_mib",
-     KEY_NUMBER,
+     .type = KEY_NUMBER,
      FIELD(struct detector_settings, memory_mib),
      .minimum = 4,
      .maximum = 1024,

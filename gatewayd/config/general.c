@@ -10,19 +10,27 @@
 
 static const struct key home_keys[] = {
     {.name = "county",
-     KEY_NAME,
+     .type = KEY_NAME,
      .required = true,
      FIELD(struct settings, county),
      .doc = "first part of the home path"},
-    {.name = "town", KEY_NAME, .required = true, FIELD(struct settings, town), .doc = "second part of the home path"},
+    {.name = "town",
+     .type = KEY_NAME,
+     .required = true,
+     FIELD(struct settings, town),
+     .doc = "second part of the home path"},
     {.name = "village",
-     KEY_NAME,
+     .type = KEY_NAME,
      .required = true,
      FIELD(struct settings, village),
      .doc = "third part of the home path"},
-    {.name = "id", KEY_NAME, .required = true, FIELD(struct settings, home), .doc = "the home's own name or number"},
+    {.name = "id",
+     .type = KEY_NAME,
+     .required = true,
+     FIELD(struct settings, home),
+     .doc = "the home's own name or number"},
     {.name = "timezone",
-     KEY_TEXT,
+     .type = KEY_TEXT,
      .required = true,
      FIELD(struct settings, timezone),
      .doc = "such as \"Asia/Shanghai\""},
@@ -30,24 +38,30 @@ static const struct key home_keys[] = {
 const struct table home_table = TABLE("home", home_keys);
 
 static const struct key contact_keys[] = {
-    {.name = "hotline", KEY_TEXT, FIELD(struct settings, hotline), .doc = "number to call, goes into every emergency"},
+    {.name = "hotline",
+     .type = KEY_TEXT,
+     FIELD(struct settings, hotline),
+     .doc = "number to call, goes into every emergency"},
     {.name = "family",
-     KEY_TEXT,
+     .type = KEY_TEXT,
      FIELD(struct settings, family),
      .doc = "a relative's number, goes into every emergency"},
 };
 const struct table contact_table = TABLE("contact", contact_keys);
 
 static const struct key control_keys[] = {
-    {.name = "group", KEY_TEXT, FIELD(struct settings, control_group), .doc = "group that may use gatewayctl"},
+    {.name = "group", .type = KEY_TEXT, FIELD(struct settings, control_group), .doc = "group that may use gatewayctl"},
 };
 const struct table control_table = TABLE("control", control_keys);
 
 static const struct key store_keys[] = {
-    {.name = "directory", KEY_PATH, FIELD(struct frame_store_config, directory), .doc = "where the databases are"},
+    {.name = "directory",
+     .type = KEY_PATH,
+     FIELD(struct frame_store_config, directory),
+     .doc = "where the databases are"},
     /* ten weeks: detectors that learn a home's habits look at eight */
     {.name = "history_days",
-     KEY_NUMBER,
+     .type = KEY_NUMBER,
      FIELD(struct frame_store_config, history_days),
      .minimum = 1,
      .maximum = 3650,
@@ -55,7 +69,7 @@ static const struct key store_keys[] = {
      .doc = "how long readings are kept"},
     /* twenty lively sensors for ten weeks need about half of it; an 8 GB card has room for it many times over */
     {.name = "history_mib",
-     KEY_NUMBER,
+     .type = KEY_NUMBER,
      FIELD(struct frame_store_config, history_mib),
      .minimum = 16,
      .maximum = 65536,
@@ -64,7 +78,7 @@ static const struct key store_keys[] = {
     /* one synced write per batch: 5 s is 17 000 a day, which a card bears for years; urgent readings never wait for it
      */
     {.name = "batch",
-     KEY_DURATION,
+     .type = KEY_DURATION,
      FIELD(struct frame_store_config, batch_ms),
      .minimum = 100,
      .maximum = 60000,
@@ -76,25 +90,25 @@ const struct table store_table = TABLE("store", store_keys);
 
 static const struct key broker_keys[] = {
     {.name = "host",
-     KEY_TEXT,
+     .type = KEY_TEXT,
      .required = true,
      FIELD(struct frame_broker, host),
      .doc = "the broker's name or address"},
     {.name = "port",
-     KEY_NUMBER,
+     .type = KEY_NUMBER,
      FIELD(struct frame_broker, port),
      .minimum = 1,
      .maximum = 65535,
      .doc = "1883, with ca 8883"},
-    {.name = "username", KEY_TEXT, FIELD(struct frame_broker, username), .doc = "if the broker asks for it"},
-    {.name = "password", KEY_TEXT, FIELD(struct frame_broker, password), .doc = "if the broker asks for it"},
-    {.name = "client_id", KEY_NAME, FIELD(struct frame_broker, client_id), .doc = "stem of the two client ids"},
-    {.name = "ca", KEY_PATH, FIELD(struct frame_broker, ca), .doc = "CA certificates: TLS"},
-    {.name = "cert", KEY_PATH, FIELD(struct frame_broker, cert), .doc = "our certificate"},
-    {.name = "key", KEY_PATH, FIELD(struct frame_broker, key), .doc = "our certificate's key"},
+    {.name = "username", .type = KEY_TEXT, FIELD(struct frame_broker, username), .doc = "if the broker asks for it"},
+    {.name = "password", .type = KEY_TEXT, FIELD(struct frame_broker, password), .doc = "if the broker asks for it"},
+    {.name = "client_id", .type = KEY_NAME, FIELD(struct frame_broker, client_id), .doc = "stem of the two client ids"},
+    {.name = "ca", .type = KEY_PATH, FIELD(struct frame_broker, ca), .doc = "CA certificates: TLS"},
+    {.name = "cert", .type = KEY_PATH, FIELD(struct frame_broker, cert), .doc = "our certificate"},
+    {.name = "key", .type = KEY_PATH, FIELD(struct frame_broker, key), .doc = "our certificate's key"},
     /* a held PUBACK may last half a keepalive; shorter than 10 s and a slow disk would cost the session */
     {.name = "keepalive",
-     KEY_DURATION,
+     .type = KEY_DURATION,
      FIELD(struct frame_broker, keepalive_s),
      .minimum = 5000,
      .maximum = 3600000,

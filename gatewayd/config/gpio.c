@@ -8,17 +8,17 @@ static const char *const biases[] = {"as-is", "disabled", "pull-up", "pull-down"
 
 #define CHIP_KEY                                                                                                       \
     {                                                                                                                  \
-        .name = "chip", KEY_TEXT, .required = true, FIELD(struct frame_gpio_line, chip),                               \
+        .name = "chip", .type = KEY_TEXT, .required = true, FIELD(struct frame_gpio_line, chip),                       \
         .doc = "name, label or path of the chip, as gpiodetect shows it"                                               \
     }
 #define LINE_KEY                                                                                                       \
     {                                                                                                                  \
-        .name = "line", KEY_WORD, .required = true, FIELD(struct frame_gpio_line, line),                               \
+        .name = "line", .type = KEY_WORD, .required = true, FIELD(struct frame_gpio_line, line),                       \
         .doc = "name or number of the line, as gpioinfo shows it"                                                      \
     }
 #define LOW_KEY                                                                                                        \
     {                                                                                                                  \
-        .name = "active_low", KEY_FLAG, FIELD(struct frame_gpio_line, active_low), .fallback = "false",                \
+        .name = "active_low", .type = KEY_FLAG, FIELD(struct frame_gpio_line, active_low), .fallback = "false",        \
         .doc = "0 V means active"                                                                                      \
     }
 
@@ -26,7 +26,7 @@ static const struct key gpio_keys[] = {
     CHIP_KEY,
     LINE_KEY,
     {.name = "bias",
-     KEY_CHOICE,
+     .type = KEY_CHOICE,
      FIELD(struct frame_gpio_line, bias),
      .choices = biases,
      .fallback = "as-is",
@@ -34,7 +34,7 @@ static const struct key gpio_keys[] = {
     LOW_KEY,
     /* reed contacts and pads bounce for 1 to 15 ms; the shortest press of a finger lasts 50 ms */
     {.name = "debounce",
-     KEY_DURATION,
+     .type = KEY_DURATION,
      FIELD(struct frame_gpio_line, debounce_ms),
      .minimum = 0,
      .maximum = 10000,

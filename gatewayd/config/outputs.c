@@ -11,13 +11,13 @@ static const char *const shows[] = {"acknowledged", "emergency", "online", NULL}
 
 static const struct key output_keys[] = {
     {.name = "name",
-     KEY_NAME,
+     .type = KEY_NAME,
      .required = true,
      FIELD(struct output_settings, output.name),
      .doc = "for logs and people"},
-    {.name = "gpio", KEY_GROUP, .required = true, .doc = "the line that drives it"},
+    {.name = "gpio", .type = KEY_GROUP, .required = true, .doc = "the line that drives it"},
     {.name = "shows",
-     KEY_CHOICE,
+     .type = KEY_CHOICE,
      .required = true,
      FIELD(struct output_settings, shows),
      .choices = shows,

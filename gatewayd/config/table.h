@@ -46,7 +46,7 @@ struct table {
 };
 
 /* clang-format off */
-#define FIELD(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+#define FIELD(type_, member) .offset = offsetof(type_, member), .size = sizeof(((type_ *)0)->member)
 #define TABLE(place, keys) {(place), (keys), sizeof(keys) / sizeof((keys)[0]), false}
 /* clang-format on */
 
