@@ -217,6 +217,7 @@ int worker_run(struct worker *worker)
         take_frames(worker);
         int64_t now = clock_boottime_ms();
         open_rings(worker, now);
+        send_readings(worker); /* what a predecessor left goes first */
         watch_retry(&worker->watch, now);
         serve_lines(worker, now);
         watch_check(&worker->watch, now);
