@@ -1,0 +1,1 @@
+def check(topic, payload): pass

@@ -1,0 +1,203 @@
+"""The one runner behind tests/run: builds, runs, counts. Python's standard library only."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+TESTS = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(TESTS))
+
+from harness import lint, paths  # noqa: E402
+
+SILENCE = 300  # seconds without a word after which a test counts as hanging
+SUITES = ("system", "fault", "gpio")
+MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "SKIP"}
+
+
+class Tally:
+    def __init__(self, wanted):
+        self.wanted, self.results = wanted, []
+
+    def wants(self, name):
+        return not self.wanted or any(part in name for part in self.wanted)
+
+    def add(self, name, outcome, seconds=0.0, why=""):
+        self.results.append((name, outcome, why))
+        took = f"  ({seconds:.1f} s)" if seconds >= 1 else ""
+        print(f"{MARKS[outcome]} {name}{took}{f': {why}' if outcome == 'skipped' else ''}", flush=True)
+
+    def of(self, outcome):
+        return [(name, why) for name, result, why in self.results if result == outcome]
+
+    def conclude(self):
+        for name, why in self.of("failed"):
+            print(f"\n=== FAILED {name}\n{why.rstrip()}")
+        skipped = self.of("skipped")
+        if skipped:
+            print(f"\n!!! {len(skipped)} SKIPPED: what they prove is not proved here")
+            for name, why in skipped:
+                print(f"!!! {name}: {why}")
+        if not self.results:
+            print(f"no test has {' or '.join(self.wanted)} in its name")
+        counts = [len(self.of(outcome)) for outcome in ("passed", "failed", "skipped")]
+        print("\n{} passed, {} failed, {} skipped".format(*counts), flush=True)
+        return 1 if counts[1] or not self.results else 0
+
+
+# ---- unit tests: cmocka, TAP ----
+
+TAP = re.compile(r"(not )?ok \d+(?: - | )(?P<name>[^#\n]*?)\s*(?:# SKIP(?P<skip>.*))?$")
+
+
+def run_unit(program):
+    """[(name, outcome, why)] of one executable; a crash or a leak is a failure of its own."""
+    environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    began = time.monotonic()
+    try:
+        run = subprocess.run([str(program)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             errors="replace", timeout=SILENCE, env=environment, stdin=subprocess.DEVNULL)
+        output, status = run.stdout, run.returncode
+    except subprocess.TimeoutExpired as late:
+        output, status = (late.stdout or b"").decode(errors="replace"), f"none: it hung for {SILENCE} s"
+    results, planned, since = [], None, []
+    for line in output.splitlines():
+        match = TAP.match(line)
+        plan = re.match(r"1\.\.(\d+)$", line)
+        if match:
+            skipped = match["skip"] is not None
+            outcome = "failed" if match[1] else "skipped" if skipped else "passed"
+            results.append([f"unit.{program.name}.{match['name']}", outcome, "\n".join(since)])
+            since = []
+        elif plan:
+            planned = (planned or 0) + int(plan[1])
+        else:
+            since.append(line)
+            if results and results[-1][1] == "failed":
+                results[-1][2] += "\n" + line  # cmocka says why after "not ok"
+    failed = any(outcome == "failed" for _, outcome, _ in results)
+    if planned is None or len(results) < planned or (status != 0 and not failed):
+        results.append([f"unit.{program.name}", "failed", f"exit status {status}, {len(results)} of {planned} tests "
+                        f"told their outcome:\n{output[-6000:]}"])
+    return results, time.monotonic() - began
+
+
+def unit_tests(tally):
+    programs = sorted(p for p in (paths.BUILD / "unit").glob("test_*") if os.access(p, os.X_OK) and p.is_file())
+    programs = [p for p in programs if tally.wants(f"unit.{p.name}") or names_a_test_in(tally, p.name)]
+    with concurrent.futures.ThreadPoolExecutor(paths.jobs()) as pool:
+        for results, _ in pool.map(run_unit, programs):
+            for name, outcome, why in results:
+                if tally.wants(name) or outcome == "failed":
+                    tally.add(name, outcome, why=why)
+
+
+def names_a_test_in(tally, program):
+    source = TESTS / "unit" / f"{program}.c"
+    text = source.read_text(errors="replace") if source.exists() else ""
+    functions = re.findall(r"^static void (\w+)\(void \*\*", text, re.MULTILINE)
+    return any(tally.wants(f"unit.{program}.{function}") for function in functions)
+
+
+# ---- tests in Python: each module in a process of its own ----
+
+def run_module(tally, module):
+    read, write = os.pipe()
+    environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = ["/bin/bash", "-c", f'exec 3>&{write} {write}>&-; exec "$@"', "one", sys.executable, "-m", "harness.one",
+               str(module.relative_to(TESTS)), *tally.wanted]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                               pass_fds=(write,), env=environment, start_new_session=True, cwd=TESTS)
+    os.close(write)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        words = pool.submit(process.stdout.read)
+        current, told = follow(process, read, tally)
+        end_session(process)
+        status = process.wait()
+        output = words.result().decode(errors="replace")
+    name = ".".join(module.relative_to(TESTS).with_suffix("").parts)
+    if current:
+        reason = f"no word for {SILENCE} s" if told == "silent" else f"its process ended with {status}"
+        tally.add(current, "failed", why=f"{reason}\n{output[-6000:]}")
+    elif status not in (0, -signal.SIGKILL):
+        tally.add(name, "failed", why=f"the test's process ended with {status}\n{output[-6000:]}")
+
+
+def follow(process, read, tally):
+    """Take the outcomes as they come. The test that had begun and not ended, or None; how the telling ended."""
+    import select
+    buffered, current = b"", None
+    while True:
+        ready, _, _ = select.select([read], [], [], SILENCE)
+        data = os.read(read, 65536) if ready else b""
+        if not data:
+            os.close(read)
+            return current, "ended" if ready else "silent"
+        *lines, buffered = (buffered + data).split(b"\n")
+        for line in lines:
+            told = json.loads(line)
+            if "begin" in told:
+                current = told["begin"]
+            else:
+                tally.add(**told)
+                current = None
+
+
+def end_session(process):
+    """Nothing that a test started may outlive it."""
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def module_is_wanted(tally, module):
+    stem = ".".join(module.relative_to(TESTS).with_suffix("").parts)
+    if tally.wants(stem):
+        return True
+    text, class_ = module.read_text(errors="replace"), ""
+    for line in re.finditer(r"^class (\w+)|^\s+def (test\w+)", text, re.MULTILINE):
+        class_ = line[1] or class_
+        if tally.wants(f"{stem}.{class_}.{line[2] or ''}"):
+            return True
+    return False
+
+
+# ---- all of it ----
+
+def build(tally):
+    """The sanitized build under test. False: there is nothing to run."""
+    began = time.monotonic()
+    error = paths.cmake_build(paths.BUILD, "-DGATEWAYD_SANITIZE=ON", "-DGATEWAYD_TESTS=ON", "-DGATEWAYD_WERROR=ON")
+    seconds = time.monotonic() - began
+    tally.add("build.sanitized", "failed" if error else "passed", seconds, (error or "")[-8000:])
+    return not error
+
+
+def main():
+    tally = Tally(sys.argv[1:])
+    if "GATEWAYD_BUILD" not in os.environ and not build(tally):
+        return tally.conclude()
+    for name, step in lint.STEPS:
+        if tally.wants(name):
+            began = time.monotonic()
+            outcome, why = step()
+            tally.add(name, outcome, time.monotonic() - began, why)
+    unit_tests(tally)
+    for suite in SUITES:
+        for module in sorted((TESTS / suite).glob("test_*.py")):
+            if module_is_wanted(tally, module):
+                run_module(tally, module)
+    return tally.conclude()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
