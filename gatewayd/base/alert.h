@@ -26,8 +26,7 @@ enum alert_state {
 #define ALERT_ACCEPTED_ONCE 0x0020u /* the platform's application has accepted it at some revision */
 #define ALERT_ACKED         0x0040u /* a person has acknowledged it; stays set when it clears */
 #define ALERT_ENDED         0x0080u /* its condition is over (cleared or cancelled), also while state tells of an ack */
-#define ALERT_RECOVERED     0x0100u /* came back from the mirror or from our own retained topic, perhaps without evidence \
-                                     */
+#define ALERT_RECOVERED     0x0100u /* came back from the mirror or our own retained topic, perhaps without evidence */
 
 /* One reading that made the condition true. */
 struct alert_evidence {
