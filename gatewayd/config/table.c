@@ -134,8 +134,9 @@ bool table_read(const struct table *table, const struct node *group, void *base,
     if (!group)
         return true;
     if (node_type(group) != NODE_GROUP) {
-        table_wrong(group, report, "expected a group { key = value; } for %s, not %s", table->name,
-                    node_type_name(group));
+        if (!*node_name(group)) /* else it is reported as a key of its own group */
+            table_wrong(group, report, "expected a group { key = value; } in %s, not %s", table->name,
+                        node_type_name(group));
         return false;
     }
     for (unsigned i = 0; i < node_count(group); i++) {
