@@ -263,10 +263,17 @@ struct gw_plugin {
 /* The name that the host looks up. */
 #define GW_PLUGIN_SYMBOL "gw_plugin_v1"
 
-#if defined(__cplusplus)
-#define GW_EXPORT_C extern "C"
+/* Visible also when the plugin is compiled with -fvisibility=hidden. */
+#if defined(__GNUC__)
+#define GW_VISIBLE __attribute__((visibility("default")))
 #else
-#define GW_EXPORT_C extern
+#define GW_VISIBLE
+#endif
+
+#if defined(__cplusplus)
+#define GW_EXPORT_C extern "C" GW_VISIBLE
+#else
+#define GW_EXPORT_C extern GW_VISIBLE
 #endif
 
 /* First member initialisers of a struct gw_plugin. */

@@ -1,0 +1,381 @@
+/* bath - too long in the bathroom, or no movement in there.
+ *
+ * How a stay is seen. With movement sensors inside: the door is closed and something moves after that, so somebody is
+ * inside, whatever goes on elsewhere (SURE). The movement of the one who leaves is kept apart: it must begin five
+ * seconds after closing, or last two minutes longer than it (sensors hold their level for a minute or so). With the
+ * door left open, a stay begins with movement inside and ends with movement elsewhere (OPEN); that needs sensors
+ * elsewhere. With a door contact only, closed means occupied, until it opens or something moves elsewhere (CLOSED):
+ * where nobody is inside the door must stand open, or a movement sensor be added.
+ *
+ * The way out. The door opens: out, if there is nothing else to go by. With sensors inside and elsewhere it is looked
+ * at more closely: movement elsewhere ends the stay at once, three minutes without movement inside do too; movement
+ * inside half a minute or more after the opening means that only the door was opened. The stay then goes on with its
+ * first beginning: the question is how long she has been in there, not how often she has aired.
+ *
+ * Limits. 15 minutes still at night, 30 by day are customary; a bath or shower takes up to about 50 minutes, and of all
+ * visits one to four in a hundred pass half an hour: a warning at 30, an emergency at 45 minutes.
+ *
+ * Unknown times. While the door is lost the timers stand still, and go on from the first beginning when it is back;
+ * while a sensor inside is lost nobody is called still. A gap in the log (power cut) is counted as time inside: who was
+ * in there before may be in there yet, and an alarm too early is the smaller harm. Away and a carer's visit end the
+ * stay; afterwards a closed door counts anew. */
+#include "gatewayd/plugin.h"
+#include "sensing.h"
+#include "wording.h"
+
+#define ENTRY_AFTER     (5 * GW_SECOND)  /* movement this long after closing is not the leaver's */
+#define HOLD            (2 * GW_MINUTE)  /* a level that lasts this long after closing neither */
+#define SAME_ENTRY      (5 * GW_MINUTE)  /* the first movement so long after closing belongs to it */
+#define ELSEWHERE_AFTER (30 * GW_SECOND) /* what moves elsewhere sooner was on the way in */
+#define AIRED_AFTER     (30 * GW_SECOND) /* movement inside this long after opening is not the way out */
+#define LEFT_AFTER      (3 * GW_MINUTE)  /* no such movement for so long: out */
+
+enum role { DOOR, MOTION, ELSEWHERE, ROLES };
+enum { LONG, TOO_LONG, STILL, KINDS };
+
+struct bath {
+    struct sensing sensing;
+    uint32_t door;
+    int has_motion, has_elsewhere;
+    gw_time warn_after, alarm_after, still_after, night_still_after;
+    int32_t night_from, night_to;
+
+    enum { EMPTY, SURE, OPEN, CLOSED } stay;
+    struct gw_reading began;  /* the reading that began the stay */
+    struct gw_reading closed; /* the door's last closing; id 0: none */
+    struct gw_reading moved;  /* the last movement inside, begin or end; id 0: none */
+    gw_time leaving;          /* the door was opened during the stay: looking for more; 0: no */
+    gw_time home_since;
+    int muted, held; /* held: this closing's HOLD has been looked at */
+    int raised[KINDS];
+};
+
+static int bath_open(void *state, const struct gw_host *host, char *error, size_t error_size)
+{
+    static const char *const names[ROLES] = {"door", "motion", "elsewhere"};
+    struct bath *bath = state;
+    if (sensing_open(&bath->sensing, host, names, ROLES, error, error_size) != 0)
+        return -1;
+    bath->door = host->role_sensor(host, "door", 0);
+    bath->has_motion = host->role_count(host, "motion") > 0;
+    bath->has_elsewhere = host->role_count(host, "elsewhere") > 0;
+    for (uint32_t i = 0; i < bath->sensing.n; i++) {
+        const uint32_t roles = bath->sensing.roles[i];
+        if ((roles & (roles - 1)) != 0) {
+            (void)snprintf(error, error_size, "sensor \"%.40s\" can't have two roles", host->sensor_name(host, i));
+            return -1;
+        }
+    }
+    bath->warn_after = host->duration(host, "warn_after");
+    bath->alarm_after = host->duration(host, "alarm_after");
+    bath->still_after = host->duration(host, "still_after");
+    bath->night_still_after = host->duration(host, "night_still_after");
+    bath->night_from = host->time_of_day(host, "night_from");
+    bath->night_to = host->time_of_day(host, "night_to");
+    return 0;
+}
+
+static void lower(struct bath *bath, const struct gw_host *host, uint32_t kind)
+{
+    if (bath->raised[kind])
+        host->clear(host, kind, NULL);
+    bath->raised[kind] = 0;
+}
+
+static void begin(struct bath *bath, int stay, const struct gw_reading *reading)
+{
+    if (bath->muted)
+        return;
+    bath->stay = stay;
+    bath->began = *reading;
+    bath->leaving = 0;
+}
+
+static void end(struct bath *bath, const struct gw_host *host)
+{
+    bath->stay = EMPTY;
+    bath->leaving = 0;
+    for (uint32_t kind = 0; kind < KINDS; kind++)
+        lower(bath, host, kind);
+}
+
+static gw_time later(gw_time a, gw_time b)
+{
+    return a > b ? a : b;
+}
+
+/* From when the time inside counts. */
+static gw_time since(const struct bath *bath)
+{
+    return later(bath->began.at, bath->home_since);
+}
+
+/* The last sign of life inside. */
+static gw_time last_sign(const struct bath *bath)
+{
+    return bath->moved.id != 0 ? later(bath->moved.at, since(bath)) : since(bath);
+}
+
+/* When stillness becomes an alarm; 0: not at all, as things are. *limit: by which limit. */
+static gw_time still_due(const struct bath *bath, const struct gw_host *host, gw_time *limit)
+{
+    struct gw_local local;
+    *limit = bath->still_after;
+    if (!bath->has_motion || sensing_active(&bath->sensing, MOTION) > 0 || sensing_lost(&bath->sensing, MOTION) > 0)
+        return 0;
+    if (bath->night_still_after >= 0) {
+        host->local(host, last_sign(bath) + bath->night_still_after, &local);
+        if (wording_in_window(local.minute, bath->night_from, bath->night_to) &&
+            (*limit < 0 || bath->night_still_after < *limit))
+            *limit = bath->night_still_after;
+    }
+    return *limit < 0 ? 0 : last_sign(bath) + *limit;
+}
+
+static void raise(struct bath *bath, const struct gw_host *host, uint32_t kind, gw_time from, const char *en,
+                  const char *zh, const char *limit)
+{
+    struct gw_reading evidence[2];
+    uint32_t n = 0;
+    evidence[n++] = bath->began;
+    if (bath->moved.id > bath->began.id)
+        evidence[n++] = bath->moved;
+    const struct gw_condition condition = {
+        .size = sizeof condition,
+        .kind = kind,
+        .episode = kind == STILL && bath->moved.id > bath->began.id ? bath->moved.origin : bath->began.origin,
+        .since = from,
+        .text_en = en,
+        .text_zh = zh,
+        .evidence = evidence,
+        .n_evidence = n,
+        .limit = limit,
+    };
+    host->raise(host, &condition);
+    bath->raised[kind] = 1;
+}
+
+static void say_long(struct bath *bath, const struct gw_host *host, uint32_t kind, gw_time limit)
+{
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    const struct wording_span span = wording_span(limit);
+    const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));
+    const char *room = host->sensor_room(host, bath->door);
+    const int seen = bath->moved.id > bath->began.id;
+    (void)snprintf(en, sizeof en, "In the %.40s for %s, since %s, and not out yet.%s%s%s", room[0] ? room : "bathroom",
+                   span.en, from.text,
+                   seen               ? " Last movement "
+                   : bath->has_motion ? " No movement since."
+                                      : "",
+                   seen ? sign.text : "", seen ? "." : "");
+    (void)snprintf(zh, sizeof zh, "%s %.40s，已 %s没有出来。%s%s%s", from.text,
+                   bath->stay == OPEN ? "进入浴室" : "浴室门关上", span.zh,
+                   seen               ? "最后一次活动 "
+                   : bath->has_motion ? "之后没有动静。"
+                                      : "",
+                   seen ? sign.text : "", seen ? "。" : "");
+    raise(bath, host, kind, since(bath), en, zh, span.en);
+}
+
+static void say_still(struct bath *bath, const struct gw_host *host, gw_time limit)
+{
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    const struct wording_span span = wording_span(limit);
+    const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));
+    const char *room = host->sensor_room(host, bath->door);
+    (void)snprintf(en, sizeof en, "No movement in the %.40s for %s (last %s), occupied since %s.",
+                   room[0] ? room : "bathroom", span.en, sign.text, from.text);
+    (void)snprintf(zh, sizeof zh, "%s %s，还没有出来，已 %s没有动静（最后一次活动 %s）。", from.text,
+                   bath->stay == OPEN ? "进入浴室" : "浴室门关上", span.zh, sign.text);
+    raise(bath, host, STILL, last_sign(bath), en, zh, span.en);
+}
+
+static int door_is(const struct bath *bath, enum sensing_level level)
+{
+    return !bath->sensing.lost[bath->door] && bath->sensing.level[bath->door] == level;
+}
+
+/* The time at which a level inside that lasts says that somebody stayed in behind the closed door; 0: no such question.
+ */
+static gw_time hold_due(const struct bath *bath)
+{
+    if (bath->stay != EMPTY || bath->held || bath->muted || !door_is(bath, SENSING_OFF) || bath->closed.id == 0)
+        return 0;
+    return sensing_active(&bath->sensing, MOTION) > 0 ? later(bath->closed.at, bath->home_since) + HOLD : 0;
+}
+
+/* Everything that is due now. */
+static void evaluate(struct bath *bath, const struct gw_host *host, gw_time now)
+{
+    gw_time limit = 0;
+    if (hold_due(bath) != 0 && hold_due(bath) <= now) {
+        bath->held = 1;
+        begin(bath, SURE, &bath->closed);
+    }
+    if (bath->leaving != 0 && bath->leaving + LEFT_AFTER <= now)
+        end(bath, host);
+    if (bath->stay == EMPTY || bath->leaving != 0 || bath->sensing.lost[bath->door])
+        return;
+    if (bath->warn_after >= 0 && !bath->raised[LONG] && since(bath) + bath->warn_after <= now)
+        say_long(bath, host, LONG, bath->warn_after);
+    if (bath->alarm_after >= 0 && !bath->raised[TOO_LONG] && since(bath) + bath->alarm_after <= now)
+        say_long(bath, host, TOO_LONG, bath->alarm_after);
+    const gw_time still = still_due(bath, host, &limit);
+    if (still != 0 && !bath->raised[STILL] && still <= now)
+        say_still(bath, host, limit);
+}
+
+static void earliest(struct gw_wake *wake, gw_time at)
+{
+    if (wake->at == 0 || at < wake->at)
+        wake->at = at;
+}
+
+static struct gw_wake next(const struct bath *bath, const struct gw_host *host)
+{
+    struct gw_wake wake = GW_WAKE_NONE_INIT;
+    gw_time limit = 0;
+    if (hold_due(bath) != 0)
+        earliest(&wake, hold_due(bath));
+    if (bath->leaving != 0)
+        earliest(&wake, bath->leaving + LEFT_AFTER);
+    if (bath->stay == EMPTY || bath->leaving != 0 || bath->sensing.lost[bath->door])
+        return wake;
+    if (bath->warn_after >= 0 && !bath->raised[LONG])
+        earliest(&wake, since(bath) + bath->warn_after);
+    if (bath->alarm_after >= 0 && !bath->raised[TOO_LONG])
+        earliest(&wake, since(bath) + bath->alarm_after);
+    if (!bath->raised[STILL] && still_due(bath, host, &limit) != 0)
+        earliest(&wake, still_due(bath, host, &limit));
+    return wake;
+}
+
+static void door_changed(struct bath *bath, const struct gw_host *host, const struct gw_reading *reading,
+                         enum sensing_change change)
+{
+    if (change == SENSING_TURNED_OFF) {
+        bath->closed = *reading;
+        bath->held = 0;
+        if (!bath->has_motion && bath->stay == EMPTY)
+            begin(bath, CLOSED, reading);
+    } else if (change == SENSING_TURNED_ON && bath->stay != EMPTY) {
+        if (bath->has_motion && bath->has_elsewhere)
+            bath->leaving = bath->leaving != 0 ? bath->leaving : reading->at;
+        else
+            end(bath, host);
+    }
+}
+
+static void moved_inside(struct bath *bath, const struct gw_host *host, const struct gw_reading *reading, int began)
+{
+    const int behind_door =
+        door_is(bath, SENSING_OFF) && bath->closed.id != 0 && reading->at - bath->closed.at >= ENTRY_AFTER;
+    bath->moved = *reading;
+    lower(bath, host, STILL);
+    if (!began)
+        return;
+    if (bath->leaving != 0) {
+        if (reading->at - bath->leaving >= AIRED_AFTER) {
+            bath->leaving = 0;
+            bath->stay = behind_door ? SURE : OPEN;
+        }
+    } else if (behind_door && bath->stay == EMPTY) {
+        begin(bath, SURE, reading->at - bath->closed.at <= SAME_ENTRY ? &bath->closed : reading);
+    } else if (behind_door) {
+        bath->stay = SURE;
+    } else if (bath->stay == EMPTY && bath->has_elsewhere && door_is(bath, SENSING_ON)) {
+        begin(bath, OPEN, reading);
+    }
+}
+
+static void moved_elsewhere(struct bath *bath, const struct gw_host *host, const struct gw_reading *reading)
+{
+    const int late = reading->at - bath->began.at >= ELSEWHERE_AFTER;
+    if (bath->leaving != 0 || ((bath->stay == OPEN || bath->stay == CLOSED) && late))
+        end(bath, host);
+}
+
+static void home(struct bath *bath, const struct gw_host *host, const struct gw_reading *reading)
+{
+    if (reading->type != GW_MODE || (reading->flags & GW_TEST) != 0)
+        return;
+    const int muted = sensing_mode_mutes(reading->value);
+    if (muted)
+        end(bath, host);
+    if (!muted && bath->muted) {
+        bath->muted = 0;
+        bath->home_since = reading->at;
+        bath->held = 0;
+        if (!bath->has_motion && door_is(bath, SENSING_OFF) && bath->closed.id != 0)
+            begin(bath, CLOSED, &bath->closed);
+    }
+    bath->muted = muted;
+}
+
+static struct gw_wake bath_reading(void *state, const struct gw_host *host, const struct gw_reading *reading)
+{
+    struct bath *bath = state;
+    const struct sensing *sensing = &bath->sensing;
+    evaluate(bath, host, reading->at); /* before the reading changes what was true until now */
+    if (reading->sensor == GW_SENSOR_HOME)
+        home(bath, host, reading);
+    const enum sensing_change change = sensing_take(&bath->sensing, reading);
+    const int turned = change == SENSING_TURNED_ON || change == SENSING_TURNED_OFF;
+    if (turned && reading->sensor == bath->door)
+        door_changed(bath, host, reading, change);
+    else if (turned && sensing_plays(sensing, reading->sensor, MOTION))
+        moved_inside(bath, host, reading, change == SENSING_TURNED_ON);
+    else if (turned && sensing_plays(sensing, reading->sensor, ELSEWHERE) &&
+             (reading->flags & (GW_INITIAL | GW_RETAINED)) == 0 &&
+             (change == SENSING_TURNED_ON || strcmp(host->sensor_kind(host, reading->sensor), "contact") == 0 ||
+              strcmp(host->sensor_kind(host, reading->sensor), "bed") == 0))
+        moved_elsewhere(bath, host, reading);
+    evaluate(bath, host, reading->at);
+    return next(bath, host);
+}
+
+static struct gw_wake bath_wake(void *state, const struct gw_host *host, gw_time now)
+{
+    struct bath *bath = state;
+    evaluate(bath, host, now);
+    return next(bath, host);
+}
+
+static const struct gw_role roles[] = {
+    {"door", "contact", GW_ROLE_REQUIRED, 0, "The bathroom's door; without movement sensors closed means occupied",
+     "浴室门；没有活动传感器时，门关上即视为有人"},
+    {"motion", "motion presence vibration", GW_ROLE_MANY, 0, "Movement inside: tells who stays from who leaves",
+     "浴室内的活动传感器：区分留在里面和已离开"},
+    {"elsewhere", "motion presence vibration contact bed", GW_ROLE_MANY, 0,
+     "Movement elsewhere says that the resident is out; leave it empty where two people live",
+     "其他位置的活动表示老人已出来；两人同住时不要填写"},
+};
+
+static const struct gw_param params[] = {
+    {"warn_after", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 24.0 * 3600000, NULL,
+     "Inside for so long is a warning; \"never\" turns it off", "在浴室超过此时间则提醒"},
+    {"alarm_after", GW_PARAM_DURATION, 0, NULL, "45 min", -1, 24.0 * 3600000, NULL,
+     "Inside for so long is an emergency; \"never\" turns it off", "在浴室超过此时间则报警"},
+    {"still_after", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 24.0 * 3600000, NULL,
+     "Inside and no movement for so long is an emergency (with movement sensors)",
+     "有人且超过此时间没有动静则报警（需要活动传感器）"},
+    {"night_still_after", GW_PARAM_DURATION, 0, NULL, "15 min", -1, 24.0 * 3600000, NULL, "The same at night",
+     "夜间没有动静的报警时间"},
+    {"night_from", GW_PARAM_TIME, 0, NULL, "22:00", 0, 0, NULL, "The night begins", "夜间开始"},
+    {"night_to", GW_PARAM_TIME, 0, NULL, "07:00", 0, 0, NULL, "The night ends", "夜间结束"},
+};
+
+static const struct gw_alert_kind alerts[] = {
+    [LONG] = {"bath-long", GW_WARNING, 0, "0034 0009", "Long in the bathroom", "在浴室时间较长",
+              "In the bathroom for longer than warn_after; ends when out", "在浴室的时间超过提醒时限"},
+    [TOO_LONG] = {"bath-too-long", GW_EMERGENCY, 0, "0034 0009", "Too long in the bathroom", "在浴室时间过长",
+                  "In the bathroom for longer than alarm_after; ends when out", "在浴室的时间超过报警时限"},
+    [STILL] = {"bath-still", GW_EMERGENCY, 0, "0034 0009", "No movement in the bathroom", "浴室内没有动静",
+               "Somebody is in the bathroom and does not move; ends with movement or when out",
+               "浴室有人但长时间没有动静"},
+};
+
+GW_PLUGIN(.name = "bath", .version = "1.0", .summary_en = "Too long in the bathroom, or no movement in there",
+          .summary_zh = "在浴室时间过长或没有动静", .roles = roles, .n_roles = ROLES, .n_params = 6, .params = params,
+          .alerts = alerts, .n_alerts = KINDS, .history = GW_DAY, .state_size = sizeof(struct bath), .open = bath_open,
+          .reading = bath_reading, .wake = bath_wake);

@@ -1,0 +1,412 @@
+/* bed - out of bed at night and not back, not up by a time, too long in bed.
+ *
+ * The numbers. Peers allow a safe absence of up to 45 minutes, extended by activity elsewhere; recorded nights have
+ * toilet trips of at most 5 minutes in nine of ten, 35 in the worst, and absences of more than 30 minutes even in good
+ * nights of a restless sleeper. So: 30 minutes, every movement elsewhere allows 15 more from then on, and after 60
+ * minutes in all somebody should look, movement or not.
+ *
+ * Mats chatter: one real mat left its sleeper 277 times a night for a moment, 18 times for a minute, 8 times for five.
+ * An absence begins when the mat has been off for `settle` without a break, counted from the moment it went off; it
+ * ends when the mat has been on for ten seconds in all, so that one spurious contact does not bring anybody back. A mat
+ * with very many short breaks is told as unreliable, and is then not believed alone: without a movement elsewhere that
+ * says that somebody is up, the longest absence applies instead of the safe one. It still alarms: who falls beside the
+ * bed is seen by no other sensor.
+ *
+ * Unknown times. While the mat is lost, its timers stand still; when it comes back with the level it had, they go on as
+ * if it had never changed: an alarm too early rather than none. A gap in the log (power cut) counts as absence for the
+ * same reason, but not as time in bed, where being wrong helps nobody.
+ *
+ * Going away or a carer's visit ends what was raised; an absence from before is not taken up again. */
+#include "gatewayd/plugin.h"
+#include "sensing.h"
+#include "wording.h"
+
+#define BACK_AFTER      (10 * GW_SECOND) /* on for so long in all: back in bed */
+#define UP_AFTER        (10 * GW_MINUTE) /* a shorter absence is a trip in a long stay in bed */
+#define AWAKE_BEFORE    GW_HOUR          /* who was up within this before up_by is up */
+#define CHATTER_A_DAY   40u              /* short breaks that make a mat unreliable */
+#define CHATTER_COUNTED GW_DAY
+
+enum role { BED, MOTION, DOOR, ROLES };
+enum { EMPTY, NOT_UP, TOO_LONG, MAT, KINDS };
+
+struct bed {
+    struct sensing sensing;
+    uint32_t mat; /* its sensor */
+    gw_time safe_absence, extend, longest, settle, too_long;
+    int32_t night_from, night_to, up_by;
+
+    enum { UNSETTLED, IN_BED, OUT } place; /* the mat without its chatter */
+    struct gw_reading off, on;             /* the mat's last change to off, to on */
+    gw_time on_sum;                        /* of short contacts while out */
+    struct gw_reading stay;                /* began the stay in bed, trips included */
+    gw_time stay_since;                    /* log time; moved by gaps */
+    gw_time in_since;                      /* back from the last trip */
+    int watched;                           /* out of bed in the night: an absence that may alarm */
+    gw_time absent_since;
+    struct gw_reading moved, opened; /* last movement elsewhere, last opening of the door; id 0: none */
+
+    int muted;
+    gw_time home_since; /* the last muting mode ended */
+    gw_time chatter_since;
+    uint32_t chatter;
+    int mat_bad;
+    uint64_t asked; /* date on which up_by was looked at */
+    int raised[KINDS];
+};
+
+static int bed_open(void *state, const struct gw_host *host, char *error, size_t error_size)
+{
+    static const char *const names[ROLES] = {"bed", "motion", "door"};
+    struct bed *bed = state;
+    if (sensing_open(&bed->sensing, host, names, ROLES, error, error_size) != 0)
+        return -1;
+    bed->mat = host->role_sensor(host, "bed", 0);
+    bed->safe_absence = host->duration(host, "safe_absence");
+    bed->extend = host->duration(host, "extend");
+    bed->longest = host->duration(host, "longest_absence");
+    bed->settle = host->duration(host, "settle");
+    bed->too_long = host->duration(host, "too_long");
+    bed->night_from = host->time_of_day(host, "night_from");
+    bed->night_to = host->time_of_day(host, "night_to");
+    bed->up_by = host->time_of_day(host, "up_by");
+    if (bed->safe_absence >= 0 && bed->safe_absence < bed->settle) {
+        (void)snprintf(error, error_size, "safe_absence must not be shorter than settle");
+        return -1;
+    }
+    if (bed->longest < bed->safe_absence)
+        bed->longest = bed->safe_absence;
+    return 0;
+}
+
+static int is_night(const struct bed *bed, const struct gw_host *host, gw_time at)
+{
+    struct gw_local local;
+    host->local(host, at, &local);
+    return wording_in_window(local.minute, bed->night_from, bed->night_to);
+}
+
+static void lower(struct bed *bed, const struct gw_host *host, uint32_t kind)
+{
+    if (bed->raised[kind])
+        host->clear(host, kind, NULL);
+    bed->raised[kind] = 0;
+}
+
+static void raise(struct bed *bed, const struct gw_host *host, uint32_t kind, uint64_t episode, gw_time since,
+                  const char *en, const char *zh, const char *limit)
+{
+    struct gw_reading evidence[3];
+    uint32_t n = 0;
+    evidence[n++] = kind == EMPTY ? bed->off : bed->stay;
+    if (kind == EMPTY && bed->moved.id != 0 && bed->moved.at >= since)
+        evidence[n++] = bed->moved;
+    if (kind == EMPTY && bed->opened.id != 0 && bed->opened.at >= since)
+        evidence[n++] = bed->opened;
+    const struct gw_condition condition = {
+        .size = sizeof condition,
+        .kind = kind,
+        .episode = episode,
+        .since = since,
+        .text_en = en,
+        .text_zh = zh,
+        .evidence = evidence,
+        .n_evidence = n,
+        .limit = limit,
+    };
+    host->raise(host, &condition);
+    bed->raised[kind] = 1;
+}
+
+/* When the absence becomes an alarm. */
+static gw_time absence_due(const struct bed *bed, gw_time now)
+{
+    const gw_time since = bed->absent_since, last = since + bed->longest;
+    const int moved = bed->moved.id != 0 && bed->moved.at >= since, moves = sensing_active(&bed->sensing, MOTION) > 0;
+    gw_time due = since + bed->safe_absence;
+    if (moved && bed->moved.at + bed->extend > due)
+        due = bed->moved.at + bed->extend;
+    if (moves && now + bed->extend > due)
+        due = now + bed->extend;
+    /* Nobody confirms a bad mat although somebody could: patience, but not without end. */
+    if (bed->mat_bad && !moved && !moves && bed->sensing.n > 1 && sensing_lost(&bed->sensing, MOTION) == 0)
+        due = last;
+    return due < last ? due : last;
+}
+
+static void say_empty(struct bed *bed, const struct gw_host *host, gw_time now)
+{
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], more_en[80] = "", more_zh[80] = "";
+    const gw_time since = bed->absent_since;
+    const struct wording_span span = wording_span(now - since);
+    const struct wording_clock left = wording_clock(host, since);
+    if (bed->opened.id != 0 && bed->opened.at >= since) {
+        const struct wording_clock at = wording_clock(host, bed->opened.at);
+        (void)snprintf(more_en, sizeof more_en, " The door was opened at %s.", at.text);
+        (void)snprintf(more_zh, sizeof more_zh, "门 %s 打开过。", at.text);
+    } else if (bed->moved.id != 0 && bed->moved.at >= since) {
+        const struct wording_clock at = wording_clock(host, bed->moved.at);
+        const char *room = host->sensor_room(host, bed->moved.sensor);
+        (void)snprintf(more_en, sizeof more_en, " Last movement %s (%.40s).", at.text, room);
+        (void)snprintf(more_zh, sizeof more_zh, "最后一次活动 %s（%.40s）。", at.text, wording_room_zh(room));
+    } else {
+        (void)snprintf(more_en, sizeof more_en, " No movement seen since.");
+        (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。");
+    }
+    (void)snprintf(en, sizeof en, "Left the bed at %s and is not back after %s.%s", left.text, span.en, more_en);
+    (void)snprintf(zh, sizeof zh, "%s 离开床，%s后仍未回床。%s", left.text, span.zh, more_zh);
+    raise(bed, host, EMPTY, bed->off.origin, since, en, zh, span.en);
+}
+
+static void say_not_up(struct bed *bed, const struct gw_host *host, gw_time now)
+{
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    struct gw_local local;
+    host->local(host, now, &local);
+    const struct wording_clock by = wording_clock(host, now), since = wording_clock(host, bed->stay_since);
+    (void)snprintf(en, sizeof en, "Still in bed at %s (since %s).", by.text, since.text);
+    (void)snprintf(zh, sizeof zh, "到 %s 还没有起床（%s 上床）。", by.text, since.text);
+    raise(bed, host, NOT_UP, GW_EPISODE_DATE(local), bed->stay_since, en, zh, by.text);
+}
+
+static void say_too_long(struct bed *bed, const struct gw_host *host)
+{
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    const struct wording_span span = wording_span(bed->too_long);
+    const struct wording_clock since = wording_clock(host, bed->stay_since);
+    (void)snprintf(en, sizeof en, "In bed for %s, since %s.", span.en, since.text);
+    (void)snprintf(zh, sizeof zh, "%s 上床，已卧床 %s。", since.text, span.zh);
+    raise(bed, host, TOO_LONG, bed->stay.origin, bed->stay_since, en, zh, span.en);
+}
+
+static void note_chatter(struct bed *bed, const struct gw_host *host, const struct gw_reading *reading)
+{
+    if (reading->at - bed->chatter_since >= CHATTER_COUNTED) {
+        if (bed->chatter < CHATTER_A_DAY) {
+            bed->mat_bad = 0;
+            lower(bed, host, MAT);
+        }
+        bed->chatter = 0;
+        bed->chatter_since = reading->at;
+    }
+    if (++bed->chatter != CHATTER_A_DAY)
+        return;
+    struct gw_local local;
+    host->local(host, reading->at, &local);
+    bed->mat_bad = 1;
+    raise(bed, host, MAT, GW_EPISODE_DATE(local), bed->chatter_since,
+          "The bed mat is unreliable: it breaks contact again and again. Check its place and cable.",
+          "床垫传感器不可靠：接触频繁中断，请检查位置和线缆。", "40 / 24 h");
+}
+
+/* Out of bed, as of the moment the mat went off. */
+static void leave(struct bed *bed, const struct gw_host *host)
+{
+    bed->place = OUT;
+    bed->on_sum = 0;
+    bed->absent_since = bed->off.at;
+    bed->watched = !bed->muted && bed->safe_absence >= 0 && is_night(bed, host, bed->off.at);
+    lower(bed, host, NOT_UP);
+}
+
+static void come_back(struct bed *bed, const struct gw_host *host, gw_time now)
+{
+    const int long_out = bed->place == UNSETTLED || bed->on.at - bed->absent_since >= UP_AFTER;
+    bed->place = IN_BED;
+    bed->watched = 0;
+    bed->in_since = now;
+    lower(bed, host, EMPTY);
+    if (long_out) {
+        lower(bed, host, TOO_LONG);
+        bed->stay = bed->on;
+        bed->stay_since = bed->on.at;
+    }
+}
+
+/* When the mat's level, if it stays, changes the place; 0: it says nothing new. */
+static gw_time settles_at(const struct bed *bed)
+{
+    const uint8_t level = bed->sensing.level[bed->mat];
+    if (bed->sensing.lost[bed->mat])
+        return 0;
+    if (level == SENSING_OFF && bed->place != OUT)
+        return bed->off.at + bed->settle;
+    if (level == SENSING_ON && bed->place != IN_BED)
+        return bed->on.at + BACK_AFTER - bed->on_sum;
+    return 0;
+}
+
+static gw_time later(gw_time a, gw_time b)
+{
+    return a > b ? a : b;
+}
+
+/* Everything that is due now. */
+static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
+{
+    const gw_time settles = settles_at(bed);
+    if (settles != 0 && settles <= now) {
+        if (bed->sensing.level[bed->mat] == SENSING_OFF)
+            leave(bed, host);
+        else
+            come_back(bed, host, now);
+    }
+    if (bed->sensing.lost[bed->mat] || bed->muted)
+        return;
+    if (bed->watched && !bed->raised[EMPTY] && absence_due(bed, now) <= now) {
+        if (is_night(bed, host, now))
+            say_empty(bed, host, now);
+        else
+            bed->watched = 0; /* up for the day */
+    }
+    if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG] &&
+        later(bed->stay_since, bed->home_since) + bed->too_long <= now)
+        say_too_long(bed, host);
+    if (bed->place == OUT && bed->raised[TOO_LONG] && bed->absent_since + UP_AFTER <= now)
+        lower(bed, host, TOO_LONG);
+}
+
+static void earliest(struct gw_wake *wake, gw_time at)
+{
+    if (wake->at == 0 || at < wake->at)
+        wake->at = at;
+}
+
+static struct gw_wake next(const struct bed *bed, gw_time now)
+{
+    struct gw_wake wake = GW_WAKE_NONE_INIT;
+    wake.local_minute = bed->up_by;
+    if (settles_at(bed) != 0)
+        earliest(&wake, settles_at(bed));
+    if (bed->sensing.lost[bed->mat] || bed->muted)
+        return wake;
+    if (bed->watched && !bed->raised[EMPTY])
+        earliest(&wake, absence_due(bed, now));
+    if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG])
+        earliest(&wake, later(bed->stay_since, bed->home_since) + bed->too_long);
+    if (bed->place == OUT && bed->raised[TOO_LONG])
+        earliest(&wake, bed->absent_since + UP_AFTER);
+    return wake;
+}
+
+static void mat_changed(struct bed *bed, const struct gw_host *host, const struct gw_reading *reading,
+                        enum sensing_change change)
+{
+    if (change == SENSING_TURNED_OFF) {
+        if (bed->place == OUT)
+            bed->on_sum += reading->at - bed->on.at;
+        bed->off = *reading;
+    } else if (change == SENSING_TURNED_ON) {
+        const int was_off = bed->off.id != 0;
+        if (was_off && bed->place == IN_BED && (reading->flags & (GW_INITIAL | GW_RETAINED)) == 0)
+            note_chatter(bed, host, reading);
+        if (was_off && reading->at - bed->off.at >= bed->settle)
+            bed->on_sum = 0;
+        bed->on = *reading;
+    }
+}
+
+static void home(struct bed *bed, const struct gw_host *host, const struct gw_reading *reading)
+{
+    if (reading->type == GW_GAP) {
+        bed->stay_since += bed->place == IN_BED ? (gw_time)reading->value : 0;
+        if (bed->stay_since > reading->at)
+            bed->stay_since = reading->at;
+    }
+    if (reading->type != GW_MODE || (reading->flags & GW_TEST) != 0)
+        return;
+    const int muted = sensing_mode_mutes(reading->value);
+    if (muted) {
+        bed->watched = 0;
+        lower(bed, host, EMPTY);
+        lower(bed, host, NOT_UP);
+        lower(bed, host, TOO_LONG);
+    } else if (bed->muted) {
+        bed->home_since = reading->at;
+    }
+    bed->muted = muted;
+}
+
+static struct gw_wake bed_reading(void *state, const struct gw_host *host, const struct gw_reading *reading)
+{
+    struct bed *bed = state;
+    const struct sensing *sensing = &bed->sensing;
+    evaluate(bed, host, reading->at); /* before the reading changes what was true until now */
+    if (reading->sensor == GW_SENSOR_HOME)
+        home(bed, host, reading);
+    const enum sensing_change change = sensing_take(&bed->sensing, reading);
+    if (reading->sensor == bed->mat) {
+        mat_changed(bed, host, reading, change);
+    } else if (sensing_plays(sensing, reading->sensor, MOTION) && (reading->flags & GW_RETAINED) == 0) {
+        const int contact = strcmp(host->sensor_kind(host, reading->sensor), "contact") == 0;
+        if (change == SENSING_TURNED_ON || (change == SENSING_TURNED_OFF && (contact || reading->flags == 0))) {
+            bed->moved = *reading;
+            if (bed->raised[EMPTY] && !is_night(bed, host, reading->at)) {
+                bed->watched = 0; /* the night is over and somebody is about */
+                lower(bed, host, EMPTY);
+            }
+        }
+    } else if (sensing_plays(sensing, reading->sensor, DOOR) && change == SENSING_TURNED_ON) {
+        bed->opened = *reading;
+    }
+    evaluate(bed, host, reading->at);
+    return next(bed, reading->at);
+}
+
+static struct gw_wake bed_wake(void *state, const struct gw_host *host, gw_time now)
+{
+    struct bed *bed = state;
+    struct gw_local local;
+    evaluate(bed, host, now);
+    host->local(host, now, &local);
+    /* In an hour that DST skips, or after a step of the clock, the wake comes later than the time itself. */
+    if (bed->up_by >= 0 && local.minute >= bed->up_by && local.minute < bed->up_by + 60 &&
+        bed->asked != GW_EPISODE_DATE(local)) {
+        bed->asked = GW_EPISODE_DATE(local);
+        if (bed->place == IN_BED && !bed->muted && !bed->sensing.lost[bed->mat] && bed->in_since <= now - AWAKE_BEFORE)
+            say_not_up(bed, host, now);
+    }
+    return next(bed, now);
+}
+
+static const struct gw_role roles[] = {
+    {"bed", "bed", GW_ROLE_REQUIRED, 0, "The bed's pad or mat", "床垫传感器"},
+    {"motion", "motion presence vibration contact", GW_ROLE_MANY, 0,
+     "Movement elsewhere in the home: extends the safe absence", "家中其他位置的活动：可延长安全离床时间"},
+    {"door", "contact", 0, 0, "Front door: told in the alert when it was opened meanwhile",
+     "大门：期间打开过则在报警中说明"},
+};
+
+static const struct gw_param params[] = {
+    {"safe_absence", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 12.0 * 3600000, NULL,
+     "Out of bed at night for longer than this is an emergency; \"never\" turns it off", "夜间离床超过此时间即报警"},
+    {"extend", GW_PARAM_DURATION, 0, NULL, "15 min", 0, 12.0 * 3600000, NULL,
+     "A movement elsewhere allows so much more from then on", "其他位置有活动时，从该时刻起再延长此时间"},
+    {"longest_absence", GW_PARAM_DURATION, 0, NULL, "60 min", 0, 24.0 * 3600000, NULL,
+     "But never more than this in all", "但离床总时间不超过此值"},
+    {"settle", GW_PARAM_DURATION, 0, NULL, "60 s", 0, 600000, NULL,
+     "The mat must be off for so long without a break: mats chatter", "床垫须连续无人达此时间才算离床（防抖动）"},
+    {"night_from", GW_PARAM_TIME, 0, NULL, "22:00", 0, 0, NULL, "The night begins", "夜间开始"},
+    {"night_to", GW_PARAM_TIME, 0, NULL, "07:00", 0, 0, NULL, "The night ends", "夜间结束"},
+    {"up_by", GW_PARAM_TIME, 0, NULL, NULL, 0, 0, NULL,
+     "Still in bed at this time, and not up within the hour before, is a warning", "到此时间仍未起床则提醒"},
+    {"too_long", GW_PARAM_DURATION, 0, NULL, "14 h", -1, 7.0 * 86400000, NULL,
+     "In bed for longer than this, trips under 10 min included, is a warning; \"never\" turns it off",
+     "卧床超过此时间则提醒（10 分钟以内的离床不计）"},
+};
+
+static const struct gw_alert_kind alerts[] = {
+    [EMPTY] = {"bed-empty", GW_EMERGENCY, 0, "0012 0003", "Not back in bed", "夜间离床未归",
+               "Left the bed at night and did not come back in time; ends when back in bed", "夜间离床后未按时回床"},
+    [NOT_UP] = {"bed-not-up", GW_WARNING, 0, "0012 0009", "Not up yet", "未按时起床",
+                "Still in bed at the time set; ends when up", "到设定时间仍在床上"},
+    [TOO_LONG] = {"bed-too-long", GW_WARNING, 0, "0012 0009", "Too long in bed", "卧床过久",
+                  "In bed for too long; ends when up for 10 minutes", "卧床时间过长"},
+    [MAT] = {"bed-mat-unreliable", GW_TECHNICAL, 0, "0012 0067", "Bed mat unreliable", "床垫传感器不可靠",
+             "The mat breaks contact very often; ends after a day with few breaks", "床垫传感器接触频繁中断"},
+};
+
+GW_PLUGIN(.name = "bed", .version = "1.0", .summary_en = "Out of bed at night and not back, not up, too long in bed",
+          .summary_zh = "夜间离床未归、未按时起床、卧床过久", .roles = roles, .n_roles = ROLES, .n_params = 8,
+          .params = params, .alerts = alerts, .n_alerts = KINDS, .history = 2 * GW_DAY,
+          .state_size = sizeof(struct bed), .open = bed_open, .reading = bed_reading, .wake = bed_wake);
