@@ -151,8 +151,8 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
     a->episode = c->episode;
     a->count = 1;
     a->class_ = (uint16_t)kind->class_;
-    a->flags = (kind->flags & GW_ALERT_MOMENTARY ? ALERT_MOMENTARY : 0) | (kind->flags & GW_ALERT_REQUEST ? ALERT_REQUEST : 0) |
-               (c->flags & GW_TEST ? ALERT_TEST : 0);
+    a->flags = (kind->flags & GW_ALERT_MOMENTARY ? ALERT_MOMENTARY : 0) |
+               (kind->flags & GW_ALERT_REQUEST ? ALERT_REQUEST : 0) | (c->flags & GW_TEST ? ALERT_TEST : 0);
     text_copy(a->detector, NAME_SIZE, d->settings->name);
     text_copy(a->kind, NAME_SIZE, kind->name);
     text_copy(a->key, sizeof(a->key), c->key);

@@ -1,4 +1,5 @@
-/* alerts.h - the alerts' lives: raised, counted, acknowledged, cleared, closed. Every change is a revision for the outbox. */
+/* alerts.h - the alerts' lives: raised, counted, acknowledged, cleared, closed. Every change is a revision for the
+ * outbox. */
 #ifndef CORE_ALERTS_H
 #define CORE_ALERTS_H
 
@@ -23,7 +24,8 @@ enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, c
 void alerts_cancel_detector(struct core *core, const char *detector);
 /* A stored or recovered alert, newest revision wins. NULL: no room. */
 struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert);
-/* From our own retained list after alerts.db was lost: with its id and revision it is the same alert to the platform. */
+/* From our own retained list after alerts.db was lost: with its id and revision it is the same alert to the platform.
+ */
 void alerts_recover(struct core *core, const struct alert *alert);
 bool alerts_over(const struct alert *alert); /* closed, cancelled: no open matter */
 bool alerts_needs_acceptance(const struct alert *alert);

@@ -233,7 +233,8 @@ static void test(struct core *core, unsigned client, const struct frame_ctl_requ
     if (event_by_name(r->value, &reading.value))
         reading.type = GW_EVENT;
     else if (!text_number(r->value, &reading.value)) {
-        end(core, client, false, "the value is a number (1, 0, 21.5) or an event (press, long, double, cord, cancel, fall, alarm)");
+        end(core, client, false,
+            "the value is a number (1, 0, 21.5) or an event (press, long, double, cord, cancel, fall, alarm)");
         return;
     }
     if (!core->timeline.started || !sensors_reading_ok(core, &reading)) {

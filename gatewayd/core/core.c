@@ -34,13 +34,14 @@ static bool allocate(struct core *core)
     core->detectors = calloc(DETECTORS_MAX, sizeof(struct detector));
     core->alerts = calloc(ALERTS_MAX, sizeof(struct alert_slot));
     core->outbox = calloc(OUTBOX_MAX, sizeof(struct outbox_entry));
-    if (!core->timeline.tail || !core->sensors || !core->detectors || !core->alerts || !core->outbox)
+    core->plugin_alerts = calloc((size_t)DETECTORS_MAX * PLUGIN_ALERTS_MAX, sizeof(struct frame_plugin_alert));
+    core->silents = calloc((size_t)DETECTORS_MAX * CATCH_UP_KEPT, sizeof(struct silent));
+    if (!core->timeline.tail || !core->sensors || !core->detectors || !core->alerts || !core->outbox ||
+        !core->plugin_alerts || !core->silents)
         return false;
-    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
-        core->detectors[i].alerts = calloc(PLUGIN_ALERTS_MAX, sizeof(struct frame_plugin_alert));
-        core->detectors[i].silent = calloc(CATCH_UP_KEPT, sizeof(struct silent));
-        if (!core->detectors[i].alerts || !core->detectors[i].silent)
-            return false;
+    for (size_t i = 0; i < DETECTORS_MAX; i++) {
+        core->detectors[i].alerts = core->plugin_alerts + i * PLUGIN_ALERTS_MAX;
+        core->detectors[i].silent = core->silents + i * CATCH_UP_KEPT;
     }
     return true;
 }
@@ -56,7 +57,8 @@ struct core *core_create(const struct settings *settings, const struct core_port
     core->config_fallback = start->config_fallback;
     text_copy(core->boot_id, sizeof(core->boot_id), start->boot_id);
     text_copy(core->run_dir, sizeof(core->run_dir), start->run_dir);
-    snprintf(core->fallback_en, sizeof(core->fallback_en), "The configuration file has errors; the last good one runs. %.100s",
+    snprintf(core->fallback_en, sizeof(core->fallback_en),
+             "The configuration file has errors; the last good one runs. %.100s",
              start->config_error ? start->config_error : "");
     core->store.asked_at = NEVER;
     if (!allocate(core) || sensors_configure(core, settings) < 0) {
@@ -71,10 +73,8 @@ void core_destroy(struct core *core)
 {
     if (!core)
         return;
-    for (unsigned i = 0; core->detectors && i < DETECTORS_MAX; i++) {
-        free(core->detectors[i].alerts);
-        free(core->detectors[i].silent);
-    }
+    free(core->plugin_alerts);
+    free(core->silents);
     free(core->timeline.tail);
     free(core->sensors);
     free(core->detectors);

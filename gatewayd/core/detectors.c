@@ -135,6 +135,7 @@ static void send_batch(struct core *core, struct detector *d, uint32_t n, int64_
     b->flags = live ? BATCH_LIVE : 0;
     frame_set_n(&core->out, n);
     d->busy = true;
+    d->batch_live = live;
     d->batch_id = last_id;
     d->batch_until = until;
     d->batch_at = core->now;
@@ -349,7 +350,7 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
         supervisor_bad(core, d->worker, "floods: too many conditions at once");
         return;
     }
-    if (!d->live && d->next_id >= core->timeline.next_id)
+    if (!d->live && d->batch_live)
         became_live(core, d);
     if (d->batch_id > d->cursor_id || d->batch_until > d->cursor_until) {
         d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;

@@ -1,5 +1,5 @@
-/* detectors.h - each detector is a reader of the log with a place in it: fed from the tail in memory, or from the store when it is
- * further behind; one batch at a time; its conditions become alerts. */
+/* detectors.h - each detector is a reader of the log with a place in it: fed from the tail in memory, or from the store
+ * when it is further behind; one batch at a time; its conditions become alerts. */
 #ifndef CORE_DETECTORS_H
 #define CORE_DETECTORS_H
 

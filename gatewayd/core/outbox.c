@@ -277,7 +277,8 @@ void outbox_pump(struct core *core)
         struct outbox_entry *e;
         while (up->emergencies_in_flight < EMERGENCIES_IN_FLIGHT && (e = next_for(core, u, true)))
             hand_over(core, e, u);
-        while (up->normal_in_flight < NORMAL_IN_FLIGHT && (e = next_for(core, u, false)) && uplinks_take_token(core, up))
+        while (up->normal_in_flight < NORMAL_IN_FLIGHT && (e = next_for(core, u, false)) &&
+               uplinks_take_token(core, up))
             hand_over(core, e, u);
     }
 }
@@ -381,7 +382,8 @@ static uint32_t backups_for(const struct core *core, const struct outbox_entry *
     bool no_link = uplinks_all_down_since(core) <= core->now - BACKUP_AFTER;
     bool overdue = false;
     for (unsigned u = 0; u < UPLINKS_MAX; u++)
-        overdue |= emergency(e) && (e->pending & 1u << u) && !e->to[u].delivered && core->now - e->made >= EMERGENCY_PUBACK;
+        overdue |=
+            emergency(e) && (e->pending & 1u << u) && !e->to[u].delivered && core->now - e->made >= EMERGENCY_PUBACK;
     uint32_t bits = 0;
     for (unsigned u = 0; u < UPLINKS_MAX; u++) {
         const struct uplink *up = &core->uplinks[u];

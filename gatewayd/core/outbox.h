@@ -1,5 +1,5 @@
-/* outbox.h - revisions on their way: first to the disk, then to every uplink that wants them, emergencies before all else and
- * again until the platform's application has accepted them. */
+/* outbox.h - revisions on their way: first to the disk, then to every uplink that wants them, emergencies before all
+ * else and again until the platform's application has accepted them. */
 #ifndef CORE_OUTBOX_H
 #define CORE_OUTBOX_H
 

@@ -1,5 +1,5 @@
-/* roles.h - what each kind of worker is told and what becomes of what it says: the switchboard between supervision and the
- * modules that know the roles. */
+/* roles.h - what each kind of worker is told and what becomes of what it says: the switchboard between supervision and
+ * the modules that know the roles. */
 #ifndef CORE_ROLES_H
 #define CORE_ROLES_H
 

@@ -4,8 +4,9 @@
 
 #include "state.h"
 
-/* Take over the configured sensors by name: a sensor of the same name, kind and source type keeps its slot. A slot is not given
- * to another sensor while the process lives, so that no reading in memory changes its meaning. -1: more than SENSORS_MAX. */
+/* Take over the configured sensors by name: a sensor of the same name, kind and source type keeps its slot. A slot is
+ * not given to another sensor while the process lives, so that no reading in memory changes its meaning. -1: more than
+ * SENSORS_MAX. */
 int sensors_configure(struct core *core, const struct settings *settings);
 /* UINT16_MAX: none. */
 uint16_t sensors_find(const struct core *core, const char *name);

@@ -49,7 +49,8 @@ static void add_detector(struct core *core, const struct detector_settings *sett
     core_log(core, 3, "no room for detector %s", settings->name);
 }
 
-static void add_uplink(struct core *core, const struct uplink_settings *settings)
+/* Its place is known before its process runs: alerts of the start wait for it. */
+static struct uplink *place_uplink(struct core *core, const struct uplink_settings *settings)
 {
     for (unsigned i = 0; i < UPLINKS_MAX; i++) {
         struct uplink *u = &core->uplinks[i];
@@ -61,17 +62,24 @@ static void add_uplink(struct core *core, const struct uplink_settings *settings
         u->worker = WORKER_UPLINK_0 + i;
         u->recover_pending = recover;
         u->since = core->now;
-        add_named(core, u->worker, ROLE_UPLINK, "uplink", settings->link.name);
-        return;
+        return u;
     }
+    core_log(core, 3, "no room for uplink %s", settings->link.name);
+    return NULL;
+}
+
+static void start_uplink(struct core *core, const struct uplink *u)
+{
+    add_named(core, u->worker, ROLE_UPLINK, "uplink", u->settings->link.name);
 }
 
 /* Calls first: what feeds and carries them is started before anything that only watches. */
 static void start_all(struct core *core)
 {
     const struct settings *s = core->settings;
-    for (uint32_t i = 0; i < s->n_uplinks; i++)
-        add_uplink(core, &s->uplinks[i]);
+    for (unsigned i = 0; i < UPLINKS_MAX; i++)
+        if (core->uplinks[i].settings)
+            start_uplink(core, &core->uplinks[i]);
     for (uint32_t i = 0; i < s->n_detectors; i++)
         add_detector(core, &s->detectors[i]);
     if (has_source(s, SOURCE_GPIO))
@@ -83,6 +91,8 @@ static void start_all(struct core *core)
 
 void service_start(struct core *core)
 {
+    for (uint32_t i = 0; i < core->settings->n_uplinks; i++)
+        place_uplink(core, &core->settings->uplinks[i]);
     supervisor_add(core, WORKER_STORE, ROLE_STORE, "store");
     supervisor_tick(core);
 }
@@ -97,9 +107,8 @@ void service_store_loaded(struct core *core)
 {
     if (!core->timeline.started)
         return; /* it said READY without STORE_STATE: the grace goes on */
-    bool late = core->workers[WORKER_UPLINK_0].state != WORKER_UNUSED || core->served;
     tell_fallback(core);
-    if (!late) {
+    if (!core->served) {
         core->served = true;
         start_all(core);
         return;
@@ -132,7 +141,7 @@ static bool has_had_its_chance(const struct core *core, unsigned worker)
 static bool all_up(const struct core *core)
 {
     for (unsigned i = 0; i < WORKERS_MAX; i++) {
-        if (core->workers[i].state == WORKER_UNUSED || has_had_its_chance(core, i))
+        if (core->workers[i].state == WORKER_UNUSED || i == WORKER_STORE || has_had_its_chance(core, i))
             continue;
         if (core->workers[i].role != ROLE_DETECTOR)
             return false;
@@ -177,7 +186,8 @@ static bool same_detector(const struct detector_settings *a, const struct detect
     if (strcmp(a->plugin, b->plugin) != 0 || a->memory_mib != b->memory_mib || a->n_settings != b->n_settings)
         return false;
     for (uint32_t i = 0; i < a->n_settings; i++)
-        if (strcmp(a->settings[i].key, b->settings[i].key) != 0 || strcmp(a->settings[i].value, b->settings[i].value) != 0)
+        if (strcmp(a->settings[i].key, b->settings[i].key) != 0 ||
+            strcmp(a->settings[i].value, b->settings[i].value) != 0)
             return false;
     return true;
 }
@@ -254,12 +264,14 @@ static void reload_uplinks(struct core *core)
         bool there = false;
         for (unsigned i = 0; i < UPLINKS_MAX; i++)
             there |= core->uplinks[i].settings == &s->uplinks[k];
-        if (!there)
-            add_uplink(core, &s->uplinks[k]);
+        struct uplink *u = there ? NULL : place_uplink(core, &s->uplinks[k]);
+        if (u)
+            start_uplink(core, u);
     }
 }
 
-static void reload_source(struct core *core, unsigned worker, enum worker_role role, enum source_type source, const char *name)
+static void reload_source(struct core *core, unsigned worker, enum worker_role role, enum source_type source,
+                          const char *name)
 {
     bool wanted = has_source(core->settings, source);
     bool there = core->workers[worker].state != WORKER_UNUSED;
@@ -269,7 +281,8 @@ static void reload_source(struct core *core, unsigned worker, enum worker_role r
         supervisor_retire(core, worker);
     else if (core->workers[worker].state == WORKER_FAILED)
         supervisor_restart(core, worker);
-    else if (wanted && (core->workers[worker].state == WORKER_RUNNING || core->workers[worker].state == WORKER_STARTING))
+    else if (wanted &&
+             (core->workers[worker].state == WORKER_RUNNING || core->workers[worker].state == WORKER_STARTING))
         sources_configure(core, source); /* whole; the worker touches only what changed */
 }
 

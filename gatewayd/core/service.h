@@ -1,5 +1,5 @@
-/* service.h - which workers are in service: at start, when the store's memory is there (or is not waited for any more), and over
- * a reload. */
+/* service.h - which workers are in service: at start, when the store's memory is there (or is not waited for any more),
+ * and over a reload. */
 #ifndef CORE_SERVICE_H
 #define CORE_SERVICE_H
 

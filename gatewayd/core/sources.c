@@ -1,11 +1,11 @@
 #include "sources.h"
 
 #include "../base/hash.h"
+#include "control.h"
 #include "detectors.h"
 #include "sensors.h"
 #include "store_link.h"
 #include "timeline.h"
-#include "control.h"
 
 static unsigned worker_of(enum source_type source)
 {
@@ -191,7 +191,8 @@ static void confirm(struct core *core, enum source_type source, bool urgent)
         return;
     ring->durable = durable;
     ring->handled = handled;
-    if (core->workers[worker_of(source)].state != WORKER_RUNNING && core->workers[worker_of(source)].state != WORKER_STARTING)
+    if (core->workers[worker_of(source)].state != WORKER_RUNNING &&
+        core->workers[worker_of(source)].state != WORKER_STARTING)
         return;
     frame_init(&core->out, FRAME_CONFIRM);
     core->out.confirm.durable = durable;

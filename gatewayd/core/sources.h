@@ -1,5 +1,5 @@
-/* sources.h - readings come in here: checked, told apart from what is known already, put into the log, and confirmed to the
- * source's ring once they are safe. */
+/* sources.h - readings come in here: checked, told apart from what is known already, put into the log, and confirmed to
+ * the source's ring once they are safe. */
 #ifndef CORE_SOURCES_H
 #define CORE_SOURCES_H
 

@@ -1,5 +1,5 @@
-/* state.h - the core's memory, private to core/. One struct, one owner per member: the module named beside it is the only
- * one that changes it. Everything is sized here or by core_create; nothing is allocated later. */
+/* state.h - the core's memory, private to core/. One struct, one owner per member: the module named beside it is the
+ * only one that changes it. Everything is sized here or by core_create; nothing is allocated later. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -11,45 +11,46 @@
 #include "core.h"
 
 /* All in ms. The sources of the customary numbers are in the README of this folder. */
-#define NEVER                INT64_MAX
-#define STORE_GRACE          INT64_C(3000)  /* after this long without its store the gateway runs without memory */
-#define STORE_ANSWER         INT64_C(2000)  /* no answer from the disk within this: degraded */
-#define STORE_HANG           INT64_C(60000) /* an SD card may stall for long; then the process is held for hung */
-#define START_DEADLINE       INT64_C(10000)
-#define TABLE_DEADLINE       INT64_C(5000) /* a plugin's table: a constructor that hangs is noticed here */
-#define BATCH_DEADLINE       INT64_C(3000) /* a detector's answer to a batch */
-#define HEALTHY              INT64_C(60000) /* after this long running, the next restart is at once */
-#define BACKOFF_MIN          INT64_C(1000)
-#define BACKOFF_MAX          INT64_C(60000)
-#define PING_EVERY           INT64_C(60000) /* a worker that answers nothing else is asked this often */
-#define PING_DEADLINE        INT64_C(60000) /* a blocked DNS look-up takes half of it */
-#define READY_DEADLINE       INT64_C(5000)  /* READY is told after this at the latest: nobody gains by a restart */
-#define SENSOR_LOST_AFTER    INT64_C(60000) /* unavailable this long: technical alert */
-#define REPEAT_LOGGED        INT64_C(60000) /* an unchanged level is logged at most this often per sensor */
-#define REOPEN_WINDOW        INT64_C(600000) /* raised again within this after it cleared: the same alert */
-#define INCIDENT_WINDOW      INT64_C(600000)
-#define ACKED_CLOSE          INT64_C(86400000) /* a momentary alert that a person has taken closes by itself after this */
-#define RESEND_EMERGENCY     INT64_C(60000)   /* until accepted; DIN VDE V 0825: at most every 60 s */
-#define EMERGENCY_PUBACK     INT64_C(5000)    /* then the backup gets it too */
-#define BACKUP_AFTER         INT64_C(30000)   /* no other link for this long: the backup takes over */
-#define SESSION_LOST_RESEND  INT64_C(600000)  /* a broker that lost our session gets what was said in the last 10 min again */
-#define OPEN_LIST_EVERY      INT64_C(1000)
-#define STALE_TECHNICAL      INT64_C(60000) /* an own alert of a former run that nobody raised again is over */
-#define CERT_NEAR_END        INT64_C(2592000000) /* 30 days */
-#define FLOOD_WINDOW         INT64_C(60000)
-#define FLOOD_REVISIONS      120u /* revisions that one detector may make in FLOOD_WINDOW */
-#define FLOOD_CONDITIONS     5000u /* conditions in one batch, sent or not: beyond it the plugin is broken */
+#define NEVER             INT64_MAX
+#define STORE_GRACE       INT64_C(3000)  /* after this long without its store the gateway runs without memory */
+#define STORE_ANSWER      INT64_C(2000)  /* no answer from the disk within this: degraded */
+#define STORE_HANG        INT64_C(60000) /* an SD card may stall for long; then the process is held for hung */
+#define START_DEADLINE    INT64_C(10000)
+#define TABLE_DEADLINE    INT64_C(5000)  /* a plugin's table: a constructor that hangs is noticed here */
+#define BATCH_DEADLINE    INT64_C(3000)  /* a detector's answer to a batch */
+#define HEALTHY           INT64_C(60000) /* after this long running, the next restart is at once */
+#define BACKOFF_MIN       INT64_C(1000)
+#define BACKOFF_MAX       INT64_C(60000)
+#define PING_EVERY        INT64_C(60000)  /* a worker that answers nothing else is asked this often */
+#define PING_DEADLINE     INT64_C(60000)  /* a blocked DNS look-up takes half of it */
+#define READY_DEADLINE    INT64_C(5000)   /* READY is told after this at the latest: nobody gains by a restart */
+#define SENSOR_LOST_AFTER INT64_C(60000)  /* unavailable this long: technical alert */
+#define REPEAT_LOGGED     INT64_C(60000)  /* an unchanged level is logged at most this often per sensor */
+#define REOPEN_WINDOW     INT64_C(600000) /* raised again within this after it cleared: the same alert */
+#define INCIDENT_WINDOW   INT64_C(600000)
+#define ACKED_CLOSE       INT64_C(86400000) /* a momentary alert that a person has taken closes by itself after this */
+#define RESEND_EMERGENCY  INT64_C(60000)    /* until accepted; DIN VDE V 0825: at most every 60 s */
+#define EMERGENCY_PUBACK  INT64_C(5000)     /* then the backup gets it too */
+#define BACKUP_AFTER      INT64_C(30000)    /* no other link for this long: the backup takes over */
+#define SESSION_LOST_RESEND                                                                                            \
+    INT64_C(600000) /* a broker that lost our session gets what was said in the last 10 min again */
+#define OPEN_LIST_EVERY  INT64_C(1000)
+#define STALE_TECHNICAL  INT64_C(60000)      /* an own alert of a former run that nobody raised again is over */
+#define CERT_NEAR_END    INT64_C(2592000000) /* 30 days */
+#define FLOOD_WINDOW     INT64_C(60000)
+#define FLOOD_REVISIONS  120u  /* revisions that one detector may make in FLOOD_WINDOW */
+#define FLOOD_CONDITIONS 5000u /* conditions in one batch, sent or not: beyond it the plugin is broken */
 
-#define TAIL_SIZE            8192u /* readings kept in memory for the readers of the log; a power of two */
-#define STORE_WINDOW_FRAMES  64u   /* frames of readings the store has not confirmed */
-#define STORE_WINDOW         4096u /* readings that the store has not confirmed */
-#define NORMAL_IN_FLIGHT     4u    /* non-emergencies per uplink */
+#define TAIL_SIZE             8192u /* readings kept in memory for the readers of the log; a power of two */
+#define STORE_WINDOW_FRAMES   64u   /* frames of readings the store has not confirmed */
+#define STORE_WINDOW          4096u /* readings that the store has not confirmed */
+#define NORMAL_IN_FLIGHT      4u    /* non-emergencies per uplink */
 #define EMERGENCIES_IN_FLIGHT 32u
-#define RINGS_KNOWN          32u
-#define MARKS                128u
-#define TROUBLES_MAX         64u
-#define CATCH_UP_KEPT        16u
-#define DEGRADED_KEPT        512u /* urgent readings that stay in the ring while the disk does not answer */
+#define RINGS_KNOWN           32u
+#define MARKS                 128u
+#define TROUBLES_MAX          64u
+#define CATCH_UP_KEPT         16u
+#define DEGRADED_KEPT         512u /* urgent readings that stay in the ring while the disk does not answer */
 
 enum worker_state {
     WORKER_UNUSED = 0,
@@ -69,19 +70,19 @@ struct worker { /* supervisor.c */
     bool restart; /* killed to take up a changed configuration: no death */
     bool spoke;   /* answered or said anything since the last ping */
     uint32_t pid, starts, deaths;
-    uint32_t failures; /* in a row without a healthy minute */
-    int64_t since;     /* in this state */
-    int64_t deadline;  /* of this state; NEVER */
-    int64_t ping_at;   /* next ping, or NEVER */
+    uint32_t failures;      /* in a row without a healthy minute */
+    int64_t since;          /* in this state */
+    int64_t deadline;       /* of this state; NEVER */
+    int64_t ping_at;        /* next ping, or NEVER */
     int64_t down_since_log; /* log time of the first death of this row; 0: it is well */
     char cause[TEXT_SIZE];
 };
 
-struct timeline { /* timeline.c */
-    bool started; /* offset and ids are known */
-    bool without_memory; /* started without the store: ids are provisional until it comes */
-    int64_t offset; /* log time = boottime + offset */
-    int64_t floor;  /* no later reading may be before this log time */
+struct timeline {               /* timeline.c */
+    bool started;               /* offset and ids are known */
+    bool without_memory;        /* started without the store: ids are provisional until it comes */
+    int64_t offset;             /* log time = boottime + offset */
+    int64_t floor;              /* no later reading may be before this log time */
     uint64_t next_id, first_id; /* the tail holds first_id .. next_id - 1 */
     uint32_t boot;
     bool raised_once;
@@ -94,7 +95,7 @@ struct timeline { /* timeline.c */
     uint64_t tail_base;
 };
 
-struct sensor { /* sensors.c */
+struct sensor {                             /* sensors.c */
     const struct sensor_settings *settings; /* NULL: slot not used (any more) */
     uint8_t available;                      /* 0 lost, 1 there, 2 never heard */
     bool lost_told;
@@ -119,17 +120,19 @@ struct source_ring { /* sources.c */
 };
 
 struct store_link { /* store_link.c */
-    bool loaded;   /* what it knew has been taken over */
+    bool loaded;    /* what it knew has been taken over */
     bool ready;
     bool degraded;
     uint64_t next_id;    /* next reading to append */
     uint64_t durable_id; /* readings up to here are on the disk */
     uint32_t frames_out; /* appended and not confirmed */
-    struct { uint64_t last_id; } sent[STORE_WINDOW_FRAMES];
+    struct {
+        uint64_t last_id;
+    } sent[STORE_WINDOW_FRAMES];
     uint32_t sent_first;
-    uint64_t urgent_id;     /* highest urgent reading appended */
-    int64_t asked_at;       /* oldest unanswered question that must not wait, or NEVER */
-    int64_t last_failed;    /* now of the last refusal by the disk */
+    uint64_t urgent_id;  /* highest urgent reading appended */
+    int64_t asked_at;    /* oldest unanswered question that must not wait, or NEVER */
+    int64_t last_failed; /* now of the last refusal by the disk */
     uint64_t next_token;
     uint64_t bytes_written;
     uint32_t alerts_file, history_file;
@@ -147,54 +150,57 @@ struct silent { /* a condition raised before the cursor while a new detector cat
     struct frame_condition condition;
 };
 
-struct detector { /* detectors.c */
+struct detector {                             /* detectors.c */
     const struct detector_settings *settings; /* NULL: unused */
     unsigned worker;
-    bool told;   /* table complete */
-    bool live;   /* has been given everything once */
-    bool fresh;  /* has no cursor: nothing momentary from history */
-    bool busy;   /* a batch is with it */
-    bool asking; /* a history query is with the store */
+    bool told;       /* table complete */
+    bool live;       /* has been given everything once */
+    bool fresh;      /* has no cursor: nothing momentary from history */
+    bool busy;       /* a batch is with it */
+    bool batch_live; /* that batch reaches up to now */
+    bool asking;     /* a history query is with the store */
     bool blind, blind_told;
     uint64_t token;
     uint64_t next_id;  /* its place in the log */
     uint64_t batch_id; /* last id that the batch with it covers */
     int64_t batch_until;
-    int64_t batch_at; /* now when it was sent */
-    int64_t wake;     /* log time, 0 none */
+    int64_t batch_at;       /* now when it was sent */
+    int64_t wake;           /* log time, 0 none */
     int64_t wall_minus_log; /* as told last */
     uint64_t cursor_id;     /* transitions at or before it are silent */
     int64_t cursor_until;
     int64_t cursor_saved;
     uint64_t asked_to; /* last id that the open query covers */
-    int64_t from_log; /* begin of its history */
+    int64_t from_log;  /* begin of its history */
     uint32_t momentary;
     uint32_t n_alerts, alerts_got;
-    struct frame_plugin_alert *alerts; /* PLUGIN_ALERTS_MAX, owned */
+    struct frame_plugin_alert *alerts; /* its part of core.plugin_alerts */
     int64_t history;
     uint32_t n_bind;
-    struct { uint16_t slot; uint16_t required; } bind[BINDINGS_MAX];
+    struct {
+        uint16_t slot;
+        uint16_t required;
+    } bind[BINDINGS_MAX];
     uint64_t slots[SENSORS_MAX / 64];
-    struct silent *silent; /* CATCH_UP_KEPT, owned */
+    struct silent *silent; /* its part of core.silents */
     uint32_t n_silent;
     int64_t flood_since;
     uint32_t flood;
     uint64_t over_limit; /* conditions dropped */
 };
-#define PLUGIN_ALERTS_MAX 16u
 
 struct alert_slot { /* alerts.c */
     bool used;
-    bool again;  /* gateway's own: raised in this run */
+    bool again; /* gateway's own: raised in this run */
     struct alert alert;
-    int64_t ended;     /* log time when its condition was over, or it was acknowledged; 0 */
-    int64_t told_at;   /* log time of the last news without a change of state */
+    int64_t ended;   /* log time when its condition was over, or it was acknowledged; 0 */
+    int64_t told_at; /* log time of the last news without a change of state */
 };
 
 struct outbox_entry { /* outbox.c */
     bool used;
-    bool committed; /* the store has it */
-    bool accepted;  /* no acceptance is needed (any more) */
+    bool committed;   /* the store has it */
+    bool accepted;    /* no acceptance is needed (any more) */
     uint32_t pending; /* uplinks that must still get it */
     uint64_t seq;     /* order of making; token of its commit */
     int64_t made;     /* now */
@@ -208,7 +214,7 @@ struct outbox_entry { /* outbox.c */
     struct frame_cursor cursor;
 };
 
-struct uplink { /* uplinks.c; outbox.c for in_flight and tokens */
+struct uplink {                             /* uplinks.c; outbox.c for in_flight and tokens */
     const struct uplink_settings *settings; /* NULL: unused */
     unsigned worker;
     bool up;
@@ -257,16 +263,18 @@ struct core {
 
     struct worker workers[WORKERS_MAX];
     struct timeline timeline;
-    struct sensor *sensors; /* SENSORS_MAX */
-    uint32_t n_sensors;     /* slots in use or used before */
+    struct sensor *sensors;      /* SENSORS_MAX */
+    uint32_t n_sensors;          /* slots in use or used before */
     uint64_t rings[RINGS_KNOWN]; /* sources.c: highest origin taken per ring */
     uint32_t n_rings;
     struct source_ring source_rings[2][2]; /* [gpio, mqtt][state, urgent] */
     struct store_link store;
     struct known_cursor cursors[DETECTORS_MAX * 2];
     uint32_t n_cursors;
-    struct detector *detectors; /* DETECTORS_MAX */
-    struct alert_slot *alerts;  /* ALERTS_MAX; used ones lie below alerts_top */
+    struct detector *detectors;               /* DETECTORS_MAX */
+    struct frame_plugin_alert *plugin_alerts; /* PLUGIN_ALERTS_MAX for each detector */
+    struct silent *silents;                   /* CATCH_UP_KEPT for each detector */
+    struct alert_slot *alerts;                /* ALERTS_MAX; used ones lie below alerts_top */
     uint32_t alerts_top;
     struct outbox_entry *outbox; /* OUTBOX_MAX; used ones lie below outbox_top */
     uint32_t outbox_top;

@@ -1,4 +1,5 @@
-/* store_link.h - the store as the core sees it: a reader of the log that also keeps the alerts, and may be slow, dead or lying. */
+/* store_link.h - the store as the core sees it: a reader of the log that also keeps the alerts, and may be slow, dead
+ * or lying. */
 #ifndef CORE_STORE_LINK_H
 #define CORE_STORE_LINK_H
 

@@ -62,6 +62,7 @@ static void stop(struct core *core, unsigned number, const char *text)
         text_copy(w->cause, sizeof(w->cause), text);
     enter(core, w, WORKER_STOPPING, NEVER);
     core->port.kill(core->port.context, number);
+    roles_down(core, number);
 }
 
 static void stop_bad(struct core *core, unsigned number, const char *text)
@@ -111,10 +112,12 @@ static void died(struct core *core, unsigned number, const char *text)
     bool was_running = w->state == WORKER_RUNNING;
     if (was_running && core->now - w->since >= HEALTHY)
         w->failures = 0;
-    if (w->state != WORKER_STOPPING)
+    bool told = w->state == WORKER_STOPPING;
+    if (!told)
         text_copy(w->cause, sizeof(w->cause), text);
     w->pid = 0;
-    roles_down(core, number);
+    if (!told)
+        roles_down(core, number);
     if (w->retired) {
         forget(core, number, NULL);
         return;
@@ -154,12 +157,12 @@ static void nothing(struct core *core, unsigned number, const char *text)
 /* What each event does in each state; NULL cannot happen unless the daemon or we have a bug, and is logged. */
 static const action table[WORKER_STATES][EVENTS] = {
     /*                   READY    FAILED   BAD       EXITED  DUE     RETIRE  RESTART */
-    [WORKER_UNUSED]   = {NULL,    nothing, nothing,  nothing, NULL,   nothing, NULL},
-    [WORKER_STARTING] = {running, fail,    stop_bad, died,   late,   stop,   stop},
-    [WORKER_RUNNING]  = {nothing, fail,    stop_bad, died,   silent, stop,   stop},
-    [WORKER_WAITING]  = {nothing, fail,    nothing,  nothing, start,  forget, start},
-    [WORKER_STOPPING] = {nothing, nothing, nothing,  died,   nothing, nothing, nothing},
-    [WORKER_FAILED]   = {nothing, nothing, nothing,  nothing, nothing, forget, start},
+    [WORKER_UNUSED] = {NULL, nothing, nothing, nothing, NULL, nothing, NULL},
+    [WORKER_STARTING] = {running, fail, stop_bad, died, late, stop, stop},
+    [WORKER_RUNNING] = {nothing, fail, stop_bad, died, silent, stop, stop},
+    [WORKER_WAITING] = {nothing, fail, nothing, nothing, start, forget, start},
+    [WORKER_STOPPING] = {nothing, nothing, nothing, died, nothing, nothing, nothing},
+    [WORKER_FAILED] = {nothing, nothing, nothing, nothing, nothing, forget, start},
 };
 
 static void handle(struct core *core, unsigned number, enum event event, const char *text)

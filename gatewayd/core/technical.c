@@ -126,7 +126,8 @@ void technical_store_files(struct core *core, const struct frame_store_state *st
     bool alerts = state->alerts_file == STORE_FILE_SET_ASIDE;
     snprintf(en, sizeof(en), "The %s database was damaged; it is kept as %.80s and a new one was begun.",
              alerts ? "alerts" : "history", state->set_aside);
-    snprintf(zh, sizeof(zh), "%s数据库已损坏，原文件保存为 %.80s，并已新建。", alerts ? "报警" : "历史", state->set_aside);
+    snprintf(zh, sizeof(zh), "%s数据库已损坏，原文件保存为 %.80s，并已新建。", alerts ? "报警" : "历史",
+             state->set_aside);
     technical_raise(core, "store-corrupt", alerts ? "alerts" : "history", en, zh);
 }
 
@@ -142,8 +143,8 @@ void technical_certificate(struct core *core, const struct uplink *u)
         return;
     }
     long long days = left > 0 ? (long long)(left / 86400000) : 0;
-    snprintf(en, sizeof(en), "The certificate for \"%s\" ends in %lld days; renew it before the link is lost.", u->settings->link.name,
-             days);
+    snprintf(en, sizeof(en), "The certificate for \"%s\" ends in %lld days; renew it before the link is lost.",
+             u->settings->link.name, days);
     snprintf(zh, sizeof(zh), "“%s”的证书将在 %lld 天后到期，请及时更换，以免断开连接。", u->settings->link.name, days);
     technical_raise(core, "certificate-expiring", key, en, zh);
 }

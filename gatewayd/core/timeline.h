@@ -1,7 +1,7 @@
 /* timeline.h - log time, reading ids and the tail of the log in memory.
  *
- * Log time = CLOCK_BOOTTIME + offset of this boot. The offset begins where the log ended, is raised at most once (at the first
- * sync, told as a gap) and never lowered; the wall clock is a label beside it. */
+ * Log time = CLOCK_BOOTTIME + offset of this boot. The offset begins where the log ended, is raised at most once (at
+ * the first sync, told as a gap) and never lowered; the wall clock is a label beside it. */
 #ifndef CORE_TIMELINE_H
 #define CORE_TIMELINE_H
 

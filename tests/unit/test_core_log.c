@@ -1,0 +1,238 @@
+/* Log time, history and catching up. */
+#include "core_world.h"
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    world_make(w);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* From reading to what the store is given. */
+static const struct reading *stored(struct world *w, double value)
+{
+    world_reading(w, MQTT, 1, GW_VALUE, value, GW_INITIAL, false);
+    const struct frame *f = world_last(w, STORE, FRAME_READINGS);
+    assert_non_null(f);
+    return &f->readings.reading[f->readings.n - 1];
+}
+
+static void log_time_goes_on_where_the_log_ended(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_store_loads(w, 41, 5000000);
+    world_everybody_ready(w);
+    const struct reading *r = stored(w, 1);
+    assert_true(r->id > 41);
+    assert_in_range(r->at, 5000000, 5000100);
+}
+
+static void the_first_sync_raises_log_time_once_and_tells_the_gap(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_store_loads(w, 41, 5000000);
+    world_everybody_ready(w);
+    world_forget(w);
+    core_wall(w->core, w->now, 9000000, CLOCK_SYNCED);
+    const struct reading *r = stored(w, 1);
+    assert_int_equal(r->at, 9000000);
+    bool gap = false;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        for (uint32_t k = 0; f->header.type == FRAME_READINGS && k < f->readings.n; k++)
+            gap |= f->readings.reading[k].type == GW_GAP;
+    }
+    assert_true(gap);
+    assert_true(world_last(w, STORE, FRAME_STORE_BOOT)->boot.raised_once);
+    core_wall(w->core, w->now, 19000000, CLOCK_SYNCED); /* a step later moves the label only */
+    assert_int_equal(stored(w, 0)->at, 9000000);
+    assert_int_equal(world_last(w, STORE, FRAME_STORE_BOOT)->boot.wall_minus_log, 10000000);
+}
+
+static void a_clock_set_back_never_lowers_log_time(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_store_loads(w, 41, 5000000);
+    world_everybody_ready(w);
+    core_wall(w->core, w->now, 1000, CLOCK_SYNCED);
+    assert_in_range(stored(w, 1)->at, 5000000, 5000100);
+}
+
+static void a_late_stamp_never_comes_before_what_was_promised(void **state)
+{
+    struct world *w = *state;
+    world_open(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    int64_t until = world_last(w, DETECTOR + 1, FRAME_BATCH)->batch.until;
+    w->now -= 500; /* the source's stamp is older, the input comes later */
+    struct frame *f = world_new(w, FRAME_READINGS);
+    f->readings.reading[0] = (struct reading){.origin = (UINT64_C(9) << 32) + 5, .at = w->now, .sensor = 1, .value = 0};
+    frame_set_n(f, 1);
+    w->now += 501;
+    world_say(w, MQTT, FRAME_READINGS);
+    world_answer(w, DETECTOR + 1, NULL);
+    assert_true(world_last(w, DETECTOR + 1, FRAME_BATCH)->batch.reading[0].at >= until);
+}
+
+static void an_unchanged_level_is_logged_once_a_minute(void **state)
+{
+    struct world *w = *state;
+    world_open(w);
+    for (int i = 0; i < 120; i++) {
+        world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+        world_wait(w, 1000);
+        if (world_last(w, DETECTOR + 1, FRAME_BATCH))
+            world_answer(w, DETECTOR + 1, NULL);
+        unsigned logged = world_count(w, STORE, FRAME_READINGS);
+        assert_true(logged <= 2);
+        if (i == 119)
+            assert_int_equal(logged, 2);
+    }
+}
+
+static void a_detector_reads_its_history_page_by_page_and_then_goes_on_live(void **state)
+{
+    struct world *w = *state;
+    w->auto_history = false;
+    world_begin(w);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = 300;
+    s->last_log = 5000000;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    struct frame_cursor *c = &world_new(w, FRAME_STORE_CURSOR)->cursor;
+    text_copy(c->detector, NAME_SIZE, "door-watch");
+    c->reading = 200;
+    c->until = 4000000;
+    world_say(w, STORE, FRAME_STORE_CURSOR);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_ready(w, MQTT);
+    world_new(w, FRAME_HELLO)->hello.version = FRAME_VERSION;
+    text_copy(w->scratch.hello.role, NAME_SIZE, "detector");
+    world_say(w, DETECTOR + 1, FRAME_HELLO);
+    struct frame_plugin_info *p = &world_new(w, FRAME_PLUGIN_INFO)->plugin_info;
+    text_copy(p->name, NAME_SIZE, "door");
+    p->history = 3600000;
+    p->n_alerts = 1;
+    p->abi_major = GW_ABI_MAJOR;
+    world_say(w, DETECTOR + 1, FRAME_PLUGIN_INFO);
+    struct frame_plugin_alert *a = &world_new(w, FRAME_PLUGIN_ALERT)->plugin_alert;
+    text_copy(a->name, NAME_SIZE, "open");
+    a->class_ = GW_WARNING;
+    world_say(w, DETECTOR + 1, FRAME_PLUGIN_ALERT);
+    world_new(w, FRAME_PLUGIN_END);
+    world_say(w, DETECTOR + 1, FRAME_PLUGIN_END);
+    struct frame_bind *b = &world_new(w, FRAME_BIND)->bind;
+    text_copy(b->role, NAME_SIZE, "door");
+    b->slot = 1;
+    world_say(w, DETECTOR + 1, FRAME_BIND);
+    world_new(w, FRAME_READY);
+    world_say(w, DETECTOR + 1, FRAME_READY);
+
+    const struct frame_history_query *q = &world_last(w, STORE, FRAME_HISTORY_QUERY)->history_query;
+    assert_int_equal(q->from_log, 4000000 - 3600000);
+    assert_int_equal(q->to_id, 300);
+    struct frame *h = world_new(w, FRAME_HISTORY);
+    h->history.token = q->token;
+    h->history.next_id = 0;
+    h->history.reading[0] = (struct reading){.id = 100, .origin = 5, .at = 3500000, .value = 1, .sensor = 1};
+    h->history.reading[1] = (struct reading){.id = 250, .origin = 6, .at = 4500000, .value = 0, .sensor = 1};
+    frame_set_n(h, 2);
+    world_say(w, STORE, FRAME_HISTORY);
+    const struct frame *batch = world_last(w, DETECTOR + 1, FRAME_BATCH);
+    assert_int_equal(batch->batch.n, 2);
+    assert_false(batch->batch.flags & BATCH_LIVE);
+
+    /* Said of what lay before the cursor: silent. Said of what came after it: raised, with its lateness. */
+    struct frame_condition c1 = {.raised = 1, .kind = 0, .episode = 5, .reading = 100, .at = 3500000, .since = 3500000};
+    text_copy(c1.text_en, GW_MAX_TEXT, "old");
+    text_copy(c1.text_zh, GW_MAX_TEXT, "旧");
+    world_new(w, FRAME_CONDITION)->condition = c1;
+    world_say(w, DETECTOR + 1, FRAME_CONDITION);
+    assert_int_equal(world_count(w, STORE, FRAME_STORE_COMMIT), 0);
+    struct frame_condition c2 = c1;
+    c2.episode = 6;
+    c2.reading = 250;
+    c2.at = c2.since = 4500000;
+    world_answer(w, DETECTOR + 1, &c2);
+    const struct frame *commit = world_last(w, STORE, FRAME_STORE_COMMIT);
+    assert_non_null(commit);
+    assert_true(commit->commit.alert.late_ms >= 400000);
+    assert_true(world_last(w, DETECTOR + 1, FRAME_BATCH)->batch.flags & BATCH_LIVE);
+}
+
+static void a_wake_is_given_at_its_time(void **state)
+{
+    struct world *w = *state;
+    world_open(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    const struct frame *batch = world_last(w, DETECTOR + 1, FRAME_BATCH);
+    int64_t wake = batch->batch.until + 30000;
+    struct frame_batch_done *d = &world_new(w, FRAME_BATCH_DONE)->batch_done;
+    d->token = batch->batch.token;
+    d->wake = wake;
+    world_say(w, DETECTOR + 1, FRAME_BATCH_DONE);
+    world_forget(w);
+    world_wait(w, 29990);
+    assert_null(world_last(w, DETECTOR + 1, FRAME_BATCH));
+    world_wait(w, 20);
+    batch = world_last(w, DETECTOR + 1, FRAME_BATCH);
+    assert_non_null(batch);
+    assert_true(batch->batch.until >= wake);
+    assert_int_equal(batch->batch.n, 0);
+}
+
+static void what_the_store_has_already_is_not_taken_again_after_a_restart(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = 10;
+    s->last_log = 5000000;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    world_new(w, FRAME_STORE_RING)->store_ring.origin = (UINT64_C(77) << 32) + 20;
+    world_say(w, STORE, FRAME_STORE_RING);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_ready(w, MQTT);
+    world_forget(w);
+    struct frame *f = world_new(w, FRAME_READINGS);
+    f->readings.flags = READINGS_REPLAY;
+    for (uint32_t i = 0; i < 4; i++)
+        f->readings.reading[i] = (struct reading){
+            .origin = (UINT64_C(77) << 32) + 19 + i, .at = w->now, .sensor = 1, .value = i & 1, .flags = GW_INITIAL};
+    frame_set_n(f, 4);
+    world_say(w, MQTT, FRAME_READINGS);
+    const struct frame *append = world_last(w, STORE, FRAME_READINGS);
+    assert_int_equal(append->readings.n, 2);
+    assert_int_equal(append->readings.reading[0].origin, (UINT64_C(77) << 32) + 21);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        T(a_clock_set_back_never_lowers_log_time),
+        T(a_late_stamp_never_comes_before_what_was_promised),
+        T(log_time_goes_on_where_the_log_ended),
+        T(the_first_sync_raises_log_time_once_and_tells_the_gap),
+        T(an_unchanged_level_is_logged_once_a_minute),
+        T(a_detector_reads_its_history_page_by_page_and_then_goes_on_live),
+        T(a_wake_is_given_at_its_time),
+        T(what_the_store_has_already_is_not_taken_again_after_a_restart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

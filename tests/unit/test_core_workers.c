@@ -1,0 +1,254 @@
+/* Supervision, start and reload. */
+#include <signal.h>
+
+#include "core_world.h"
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    world_make(w);
+    *state = w;
+    return 0;
+}
+
+static int setup_open(void **state)
+{
+    setup(state);
+    world_open(*state);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+static void a_crashed_detector_is_told_of_and_restarted_at_once_then_with_back_off(void **state)
+{
+    struct world *w = *state;
+    unsigned starts = w->starts[DETECTOR + 1];
+    world_die(w, DETECTOR + 1, SIGSEGV);
+    assert_int_equal(w->starts[DETECTOR + 1], starts + 1);
+    assert_true(world_raised(w, "worker-down"));
+    assert_non_null(strstr(world_last(w, UPLINK, FRAME_SEND)->send.alert.text_en, "signal 11"));
+    world_die(w, DETECTOR + 1, SIGSEGV);
+    assert_int_equal(w->starts[DETECTOR + 1], starts + 1);
+    world_wait(w, 1000);
+    assert_int_equal(w->starts[DETECTOR + 1], starts + 2);
+    world_die(w, DETECTOR + 1, SIGSEGV);
+    world_wait(w, 1000);
+    assert_int_equal(w->starts[DETECTOR + 1], starts + 2);
+    world_wait(w, 1000);
+    assert_int_equal(w->starts[DETECTOR + 1], starts + 3);
+}
+
+static void a_permanent_error_is_told_and_not_retried(void **state)
+{
+    struct world *w = *state;
+    unsigned starts = w->starts[DETECTOR];
+    world_new(w, FRAME_FAILED);
+    text_copy(w->scratch.text.text, TEXT_SIZE, "foreign ABI 2.0");
+    world_say(w, DETECTOR, FRAME_FAILED);
+    world_wait(w, 600000);
+    assert_int_equal(w->starts[DETECTOR], starts);
+    assert_true(world_raised(w, "worker-down"));
+}
+
+static void a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_go_on(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    assert_int_equal(world_count(w, DETECTOR, FRAME_BATCH), 1);
+    world_answer(w, DETECTOR, NULL);
+    world_wait(w, 3100);
+    assert_int_equal(w->kills[DETECTOR + 1], 1);
+    assert_int_equal(w->kills[DETECTOR], 0);
+}
+
+static void a_worker_that_is_not_ready_in_time_is_killed(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_store_loads(w, 0, 0);
+    world_wait(w, 5100);
+    assert_int_equal(w->kills[DETECTOR], 1); /* its table was due */
+    world_wait(w, 5000);
+    assert_int_equal(w->kills[MQTT], 1);
+}
+
+static void a_worker_that_answers_no_ping_is_killed(void **state)
+{
+    struct world *w = *state;
+    w->deaf[GPIO] = true;
+    world_wait(w, 130000);
+    assert_true(world_count(w, MQTT, FRAME_PING) >= 1);
+    assert_int_equal(w->kills[MQTT], 0);
+    assert_int_equal(w->kills[GPIO], 0);
+    world_wait(w, 60000);
+    assert_int_equal(w->kills[GPIO], 1);
+}
+
+static void without_its_store_it_runs_after_three_seconds(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_wait(w, 2900);
+    assert_int_equal(w->starts[MQTT], 0);
+    world_wait(w, 200);
+    assert_int_equal(w->starts[MQTT], 1);
+    world_everybody_ready(w);
+    world_link(w, UPLINK, true, true);
+    assert_true(world_raised(w, "store-degraded"));
+    assert_true(w->ready);
+}
+
+static void a_store_that_comes_late_gets_what_was_read_meanwhile_behind_its_own(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_wait(w, 3100);
+    world_everybody_ready(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    world_forget(w);
+    world_store_loads(w, 500, 1);
+    const struct frame *append = world_last(w, STORE, FRAME_READINGS);
+    assert_non_null(append);
+    assert_true(append->readings.reading[0].id > 500);
+    assert_int_equal(append->readings.reading[0].boot, 7);
+}
+
+static void ready_waits_for_momentary_detectors_only(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_store_loads(w, 0, 0);
+    world_ready(w, GPIO);
+    world_ready(w, MQTT);
+    world_ready(w, UPLINK);
+    assert_false(w->ready);
+    world_ready(w, DETECTOR + 1);
+    assert_false(w->ready);
+    world_ready(w, DETECTOR);
+    assert_true(w->ready);
+}
+
+static void a_liar_is_killed(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, GPIO, 0, GW_VALUE, 1, 0, false); /* the button is not a GPIO sensor */
+    assert_int_equal(w->kills[GPIO], 1);
+    world_reading(w, MQTT, 1, GW_VALUE, 17, 0, false); /* a door is open or closed */
+    assert_int_equal(w->kills[MQTT], 1);
+}
+
+static void a_reload_touches_only_what_changed(void **state)
+{
+    struct world *w = *state;
+    struct world *other = calloc(1, sizeof(*other));
+    world_make(other);
+    struct frame_setting setting = {.key = "open_too_long", .value = "5 min", .where = "x:1"};
+    other->detectors[1].settings = &setting;
+    other->detectors[1].n_settings = 1;
+    assert_int_equal(core_reload(w->core, w->now, &other->settings), 0);
+    assert_int_equal(w->kills[DETECTOR + 1], 1);
+    assert_int_equal(w->kills[DETECTOR], 0);
+    assert_int_equal(w->kills[UPLINK], 0);
+    assert_int_equal(w->kills[MQTT], 0);
+    world_die(w, DETECTOR + 1, SIGKILL);
+    assert_int_equal(w->starts[DETECTOR + 1], 2);
+    assert_false(world_raised(w, "worker-down"));
+    core_destroy(w->core);
+    w->core = NULL;
+    world_forget(w);
+    free(other);
+}
+
+static void a_removed_detector_leaves_no_alert_behind_but_its_emergencies(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    struct frame_condition c = world_condition(w, 0, 5, "");
+    world_answer(w, DETECTOR + 1, &c);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    c = world_condition(w, 0, 6, "");
+    world_answer(w, DETECTOR, &c);
+    struct world *other = calloc(1, sizeof(*other));
+    world_make(other);
+    other->settings.n_detectors = 0;
+    world_forget(w);
+    assert_int_equal(core_reload(w->core, w->now, &other->settings), 0);
+    unsigned cancelled = 0;
+    for (unsigned i = 0; i < w->n_sent; i++)
+        if (w->sent[i]->frame.header.type == FRAME_STORE_COMMIT &&
+            w->sent[i]->frame.commit.alert.state == ALERT_CANCELLED) {
+            cancelled++;
+            assert_string_equal(w->sent[i]->frame.commit.alert.detector, "door-watch");
+        }
+    assert_int_equal(cancelled, 1);
+    core_destroy(w->core);
+    w->core = NULL;
+    world_forget(w);
+    free(other);
+}
+
+static void a_lost_sensor_is_told_after_a_minute_and_makes_its_detector_blind(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 1, GW_AVAILABILITY, 0, 0, false);
+    world_answer(w, DETECTOR + 1, NULL);
+    world_wait(w, 50000);
+    assert_false(world_raised(w, "sensor-lost"));
+    world_wait(w, 11000);
+    assert_true(world_raised(w, "sensor-lost"));
+    world_wait(w, 1000);
+    assert_true(world_raised(w, "detector-blind"));
+    world_reading(w, MQTT, 1, GW_AVAILABILITY, 1, 0, false);
+    world_answer(w, DETECTOR + 1, NULL);
+    world_wait(w, 1000);
+    assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.state, ALERT_CLEARED);
+}
+
+static void the_backup_takes_over_when_no_other_link_is_up(void **state)
+{
+    struct world *w = *state;
+    struct uplink_settings *u = &w->uplinks[1];
+    *u = w->uplinks[0];
+    text_copy(u->link.name, NAME_SIZE, "backup");
+    u->backup = true;
+    w->settings.n_uplinks = 2;
+    world_open(w);
+    world_link(w, UPLINK_B, true, true);
+    world_forget(w);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition c = world_condition(w, 0, 6, "");
+    world_answer(w, DETECTOR, &c);
+    assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 1);
+    assert_int_equal(world_count(w, UPLINK_B, FRAME_SEND), 0);
+    world_wait(w, 5100); /* no PUBACK */
+    assert_int_equal(world_count(w, UPLINK_B, FRAME_SEND), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define O(name) cmocka_unit_test_setup_teardown(name, setup_open, teardown)
+        O(a_liar_is_killed),
+        T(a_worker_that_is_not_ready_in_time_is_killed),
+        O(a_worker_that_answers_no_ping_is_killed),
+        O(a_permanent_error_is_told_and_not_retried),
+        O(a_crashed_detector_is_told_of_and_restarted_at_once_then_with_back_off),
+        O(a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_go_on),
+        T(without_its_store_it_runs_after_three_seconds),
+        T(a_store_that_comes_late_gets_what_was_read_meanwhile_behind_its_own),
+        T(ready_waits_for_momentary_detectors_only),
+        O(a_reload_touches_only_what_changed),
+        O(a_removed_detector_leaves_no_alert_behind_but_its_emergencies),
+        O(a_lost_sensor_is_told_after_a_minute_and_makes_its_detector_blind),
+        T(the_backup_takes_over_when_no_other_link_is_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
