@@ -248,7 +248,7 @@ struct frame_confirm {
     uint32_t reserved;
 };
 
-/* LINES_LOST: edges that the kernel dropped (value 0 with a text: some may have been, this kernel interface can't tell);
+/* LINES_LOST: edges that the kernel dropped (value 0 with a text: maybe some, this kernel interface can't tell);
  * LINES_COALESCED: changes of a noisy line that were not told one by one; its end level was. */
 enum sensor_note { NOTE_QOS = 1, NOTE_BAD_PAYLOAD, NOTE_LINES_LOST, NOTE_UNUSED_PAYLOAD, NOTE_LINES_COALESCED };
 
@@ -285,6 +285,7 @@ struct frame_store_state {     /* the store's first answer to its configuration 
     uint32_t alerts_file;      /* enum store_file_state */
     uint32_t history_file;     /* enum store_file_state */
     char set_aside[TEXT_SIZE]; /* name of the file that was set aside, or "" */
+    uint64_t stored_id; /* readings up to here are on the disk; last_id may be beyond it, by a cursor */
 };
 
 struct frame_store_ring {

@@ -1,0 +1,281 @@
+#include "mirror.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+#define ALERT_SLOTS  (ALERTS_MAX + 16)
+#define CURSOR_SLOTS (2 * DETECTORS_MAX)
+
+struct alert_slot {
+    uint64_t sum;
+    uint64_t pending;
+    struct alert alert;
+};
+
+struct cursor_slot {
+    uint64_t sum;
+    struct frame_cursor cursor;
+};
+
+struct log_slot {
+    uint64_t sum;
+    uint64_t turn; /* the higher one is the newer */
+    struct mirror_log log;
+};
+
+struct head {
+    char magic[8];
+    uint32_t version; /* FRAME_VERSION: the records are its structs */
+    uint32_t size;
+};
+
+/* Alerts come last and are found by `used`, so that only slots that ever were in use take memory. */
+struct file {
+    struct head head;
+    struct log_slot log[2]; /* written in turn */
+    uint8_t used[ALERT_SLOTS];
+    struct cursor_slot cursor[CURSOR_SLOTS];
+    struct alert_slot alert[ALERT_SLOTS];
+};
+
+struct mirror {
+    struct file *file;
+    int fd; /* -1: plain memory */
+    uint64_t log_turn;
+};
+
+static const struct head HEAD = {"gwmirror", FRAME_VERSION, sizeof(struct file)};
+
+static uint64_t alert_sum(const struct alert_slot *slot)
+{
+    return hash_bytes(hash_u64(HASH_START, slot->pending), &slot->alert, sizeof slot->alert);
+}
+
+static uint64_t cursor_sum(const struct cursor_slot *slot)
+{
+    return hash_bytes(HASH_START, &slot->cursor, sizeof slot->cursor);
+}
+
+static uint64_t log_sum(const struct log_slot *slot)
+{
+    return hash_bytes(hash_u64(HASH_START, slot->turn), &slot->log, sizeof slot->log);
+}
+
+static bool alert_good(const struct alert_slot *slot)
+{
+    return slot->sum == alert_sum(slot) && alert_valid(&slot->alert);
+}
+
+static bool cursor_good(const struct cursor_slot *slot)
+{
+    return slot->cursor.detector[0] != '\0' && slot->sum == cursor_sum(slot) &&
+           text_valid(slot->cursor.detector, sizeof slot->cursor.detector) && slot->cursor.until >= 0;
+}
+
+/* Torn records, and the older of two of one alert (a kill came between), are free again. */
+static void clean(struct file *file)
+{
+    for (unsigned i = 0; i < ALERT_SLOTS; i++) {
+        if (file->used[i] && !alert_good(&file->alert[i]))
+            file->used[i] = 0;
+    }
+    for (unsigned i = 0; i < ALERT_SLOTS; i++) {
+        for (unsigned k = i + 1; file->used[i] && k < ALERT_SLOTS; k++) {
+            if (file->used[k] && file->alert[k].alert.id == file->alert[i].alert.id)
+                file->used[file->alert[k].alert.rev > file->alert[i].alert.rev ? i : k] = 0;
+        }
+    }
+}
+
+/* A write into a hole of a full tmpfs would be SIGBUS: its memory is asked for first. */
+static bool reserve(const struct mirror *mirror, size_t offset, size_t size)
+{
+    return mirror->fd < 0 || posix_fallocate(mirror->fd, (off_t)offset, (off_t)size) == 0;
+}
+
+static bool map_file(struct mirror *mirror, const char *path)
+{
+    mirror->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (mirror->fd < 0)
+        return false;
+    struct stat info;
+    bool good = fstat(mirror->fd, &info) == 0;
+    if (good && info.st_size != (off_t)sizeof(struct file))
+        good = ftruncate(mirror->fd, 0) == 0 && ftruncate(mirror->fd, (off_t)sizeof(struct file)) == 0;
+    good = good && reserve(mirror, 0, offsetof(struct file, alert));
+    void *map = MAP_FAILED;
+    if (good)
+        map = mmap(NULL, sizeof(struct file), PROT_READ | PROT_WRITE, MAP_SHARED, mirror->fd, 0);
+    if (map == MAP_FAILED) {
+        close(mirror->fd);
+        mirror->fd = -1;
+        return false;
+    }
+    mirror->file = map;
+    return true;
+}
+
+struct mirror *mirror_open(const char *path, bool *in_file)
+{
+    struct mirror *mirror = calloc(1, sizeof *mirror);
+    if (!mirror)
+        return NULL;
+    *in_file = map_file(mirror, path);
+    if (!*in_file) {
+        void *map = mmap(NULL, sizeof(struct file), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (map == MAP_FAILED) {
+            free(mirror);
+            return NULL;
+        }
+        mirror->file = map;
+    }
+    if (memcmp(&mirror->file->head, &HEAD, sizeof HEAD) != 0) {
+        memset(mirror->file, 0, offsetof(struct file, alert));
+        mirror->file->head = HEAD;
+    }
+    clean(mirror->file);
+    struct mirror_log log;
+    mirror->log_turn = mirror_log(mirror, &log) ? mirror->file->log[0].turn + mirror->file->log[1].turn : 1;
+    return mirror;
+}
+
+void mirror_close(struct mirror *mirror)
+{
+    if (!mirror)
+        return;
+    munmap(mirror->file, sizeof *mirror->file);
+    if (mirror->fd >= 0)
+        close(mirror->fd);
+    free(mirror);
+}
+
+/* ALERT_SLOTS: none. */
+static unsigned find(const struct mirror *mirror, uint64_t alert)
+{
+    unsigned i = 0;
+    while (i < ALERT_SLOTS && !(mirror->file->used[i] && mirror->file->alert[i].alert.id == alert))
+        i++;
+    return i;
+}
+
+/* Into a free slot first, then the old one goes: a kill between leaves both, and clean() takes the newer. */
+static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *alert, uint64_t pending)
+{
+    unsigned i = 0;
+    while (i < ALERT_SLOTS && mirror->file->used[i])
+        i++;
+    if (i == ALERT_SLOTS ||
+        !reserve(mirror, offsetof(struct file, alert) + i * sizeof(struct alert_slot), sizeof(struct alert_slot)))
+        return false;
+    struct alert_slot *slot = &mirror->file->alert[i];
+    slot->pending = pending;
+    slot->alert = *alert;
+    slot->sum = alert_sum(slot);
+    atomic_thread_fence(memory_order_release);
+    mirror->file->used[i] = 1;
+    atomic_thread_fence(memory_order_release);
+    if (old < ALERT_SLOTS)
+        mirror->file->used[old] = 0;
+    return true;
+}
+
+bool mirror_put(struct mirror *mirror, const struct alert *alert, uint32_t pending)
+{
+    unsigned old = find(mirror, alert->id);
+    if (old == ALERT_SLOTS)
+        return put_beside(mirror, old, alert, pending);
+    if (mirror->file->alert[old].alert.rev > alert->rev)
+        return true;
+    return put_beside(mirror, old, alert, pending | mirror->file->alert[old].pending);
+}
+
+void mirror_forget(struct mirror *mirror, const struct frame_forget *forget)
+{
+    unsigned old = find(mirror, forget->alert);
+    if (old == ALERT_SLOTS || mirror->file->alert[old].alert.rev > forget->rev)
+        return;
+    const struct alert_slot *slot = &mirror->file->alert[old];
+    put_beside(mirror, old, &slot->alert, slot->pending & ~(uint64_t)forget->uplinks);
+}
+
+void mirror_drop(struct mirror *mirror, uint64_t alert)
+{
+    unsigned i = find(mirror, alert);
+    if (i < ALERT_SLOTS)
+        mirror->file->used[i] = 0;
+}
+
+bool mirror_put_cursor(struct mirror *mirror, const struct frame_cursor *cursor)
+{
+    struct cursor_slot *slot = NULL;
+    for (unsigned i = 0; i < CURSOR_SLOTS; i++) {
+        struct cursor_slot *other = &mirror->file->cursor[i];
+        if (strcmp(other->cursor.detector, cursor->detector) == 0) {
+            slot = other;
+            break;
+        }
+        if (!slot && other->cursor.detector[0] == '\0')
+            slot = other;
+    }
+    if (!slot)
+        return false;
+    struct cursor_slot filled = {.cursor = *cursor};
+    filled.sum = cursor_sum(&filled);
+    *slot = filled; /* torn by a kill it counts as missing: the one in alerts.db holds then, and is older only */
+    return true;
+}
+
+void mirror_put_log(struct mirror *mirror, const struct mirror_log *log)
+{
+    struct log_slot *slot = &mirror->file->log[++mirror->log_turn % 2];
+    slot->turn = mirror->log_turn;
+    slot->log = *log;
+    slot->sum = log_sum(slot);
+}
+
+bool mirror_next(const struct mirror *mirror, unsigned *place, struct alert *alert, uint32_t *pending)
+{
+    while (*place < ALERT_SLOTS && !mirror->file->used[*place])
+        ++*place;
+    if (*place >= ALERT_SLOTS)
+        return false;
+    const struct alert_slot *slot = &mirror->file->alert[(*place)++];
+    *alert = slot->alert;
+    *pending = (uint32_t)slot->pending;
+    return true;
+}
+
+bool mirror_next_cursor(const struct mirror *mirror, unsigned *place, struct frame_cursor *cursor)
+{
+    while (*place < CURSOR_SLOTS && !cursor_good(&mirror->file->cursor[*place]))
+        ++*place;
+    if (*place >= CURSOR_SLOTS)
+        return false;
+    *cursor = mirror->file->cursor[(*place)++].cursor;
+    return true;
+}
+
+bool mirror_log(const struct mirror *mirror, struct mirror_log *log)
+{
+    const struct log_slot *best = NULL;
+    for (int i = 0; i < 2; i++) {
+        const struct log_slot *slot = &mirror->file->log[i];
+        if (slot->turn == 0 || slot->sum != log_sum(slot) || slot->log.last_log < 0 ||
+            !text_valid(slot->log.boot_id, sizeof slot->log.boot_id))
+            continue;
+        if (!best || slot->turn > best->turn)
+            best = slot;
+    }
+    if (best)
+        *log = best->log;
+    return best != NULL;
+}
