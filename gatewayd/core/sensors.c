@@ -147,7 +147,6 @@ bool sensors_notice(struct core *core, const struct reading *r)
         return notice_value(s, r);
     case GW_EVENT:
         s->at = r->at;
-        s->value = r->value;
         s->readings++;
         return true;
     case GW_BATTERY_LOW:

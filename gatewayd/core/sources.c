@@ -1,6 +1,7 @@
 #include "sources.h"
 
 #include "../base/hash.h"
+#include "../base/text.h"
 #include "control.h"
 #include "detectors.h"
 #include "sensors.h"
@@ -15,7 +16,7 @@ static unsigned worker_of(enum source_type source)
 static void send_lines(struct core *core)
 {
     frame_init(&core->out, FRAME_GPIO_CONFIG);
-    strncpy(core->out.gpio_config.ring_dir, core->run_dir, sizeof(core->out.gpio_config.ring_dir) - 1);
+    text_copy(core->out.gpio_config.ring_dir, sizeof(core->out.gpio_config.ring_dir), core->run_dir);
     send_frame(core, WORKER_GPIO);
     for (uint32_t i = 0; i < core->n_sensors; i++) {
         const struct sensor_settings *s = core->sensors[i].settings;
@@ -39,7 +40,7 @@ static void send_topics(struct core *core)
 {
     frame_init(&core->out, FRAME_MQTT_BROKER);
     core->out.broker = core->settings->mqtt;
-    strncpy(core->out.broker.ring_dir, core->run_dir, sizeof(core->out.broker.ring_dir) - 1);
+    text_copy(core->out.broker.ring_dir, sizeof(core->out.broker.ring_dir), core->run_dir);
     send_frame(core, WORKER_MQTT);
     for (uint32_t i = 0; i < core->n_sensors; i++) {
         const struct sensor_settings *s = core->sensors[i].settings;

@@ -1,5 +1,7 @@
 #include "store_link.h"
 
+#include <stdio.h>
+
 #include "../base/text.h"
 #include "alerts.h"
 #include "control.h"
@@ -18,6 +20,8 @@ void store_link_configure(struct core *core)
     frame_init(&core->out, FRAME_STORE_CONFIG);
     core->out.store_config = core->settings->store;
     text_copy(core->out.store_config.boot_id, sizeof(core->out.store_config.boot_id), core->boot_id);
+    if ((size_t)snprintf(core->out.store_config.mirror, TEXT_SIZE, "%s/alerts.mirror", core->run_dir) >= TEXT_SIZE)
+        core->out.store_config.mirror[0] = '\0';
     send_frame(core, WORKER_STORE);
     for (uint32_t i = 0; i < core->n_sensors; i++) {
         const struct sensor *s = &core->sensors[i];

@@ -93,7 +93,7 @@ void technical_trouble(struct core *core, unsigned worker, const struct frame_tr
     char key[GW_MAX_KEY];
     make_key(key, f->subject);
     struct trouble *known = find(core, worker, f->subject, f->kind);
-    if (!known || !f->active)
+    if (f->active ? !known : known != NULL)
         core_log(core, f->active ? 4 : 5, "%s: %s%s", f->subject, f->active ? "" : "over: ", f->text_en);
     if (f->active && !known)
         begin_trouble(core, worker, f);
