@@ -35,9 +35,11 @@ static enum channel_result receive_one(int fd, struct frame *frame, const char *
     struct iovec part = {frame, sizeof(*frame)};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
     ssize_t got = 0;
+    /* ECONNRESET comes once, before what is still queued: the other side ended with frames of ours unread. Its last
+     * words (FAILED with the reason, readings) are behind it. */
     do {
         got = recvmsg(fd, &message, MSG_DONTWAIT);
-    } while (got < 0 && errno == EINTR);
+    } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     if (got < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK ? CHANNEL_EMPTY : CHANNEL_CLOSED;
     if (got == 0)

@@ -103,6 +103,19 @@ static void what_was_sent_before_the_end_is_still_read(void **state)
     assert_int_equal(channel_receive(pair->fd[1], &pair->got, &pair->why), CHANNEL_CLOSED);
 }
 
+static void last_words_are_read_though_the_sender_left_ours_unread(void **state)
+{
+    struct pair *pair = *state;
+    frame_init(&pair->frame, FRAME_CONFIG_END);
+    assert_int_equal(channel_send(pair->fd[0], &pair->frame), CHANNEL_OK);
+    frame_init(&pair->frame, FRAME_READY);
+    assert_int_equal(channel_send(pair->fd[1], &pair->frame), CHANNEL_OK);
+    shut(&pair->fd[1]);
+    assert_int_equal(channel_receive(pair->fd[0], &pair->got, &pair->why), CHANNEL_OK);
+    assert_int_equal(pair->got.header.type, FRAME_READY);
+    assert_int_equal(channel_receive(pair->fd[0], &pair->got, &pair->why), CHANNEL_CLOSED);
+}
+
 static void sending_never_waits_for_a_reader_that_hangs(void **state)
 {
     struct pair *pair = *state;
@@ -243,6 +256,7 @@ int main(void)
         T(what_is_no_frame_is_bad_and_the_channel_goes_on),
         T(a_side_that_has_gone_is_told_and_raises_no_sigpipe),
         T(what_was_sent_before_the_end_is_still_read),
+        T(last_words_are_read_though_the_sender_left_ours_unread),
         T(sending_never_waits_for_a_reader_that_hangs),
         T(frames_arrive_whole_and_in_order),
         T(the_largest_frame_goes_through),
