@@ -10,8 +10,8 @@
 struct report;
 struct source;
 
-#define SOURCE_MAX   (1024u * 1024u) /* bytes, all files together */
-#define SOURCE_DEPTH 8               /* files that include each other */
+#define SOURCE_MAX   ((size_t)1024 * 1024) /* bytes, all files together */
+#define SOURCE_DEPTH 8                     /* files that include each other */
 
 /* Read the file and what it includes (paths relative to the main file's folder). Never NULL but when out of memory;
  * what is wrong is in the report, which refers to this source from then on. */
