@@ -19,6 +19,7 @@
 #include "wire.h"
 
 #define RECOVER_MS       INT64_C(5000) /* from the SUBACK: a retained message comes at once or not at all */
+#define CLOCK_MS         INT64_C(1000) /* the core tells the clock's quality soon; certificates wait for it so long */
 #define REASON_REFUSED   0x80          /* MQTT 5: reason codes from here on are failures */
 #define REASON_TOO_LARGE 0x95
 
