@@ -1,15 +1,14 @@
 #include "feed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "base/kinds.h"
 #include "base/log.h"
 #include "base/ring.h"
 #include "base/text.h"
@@ -61,8 +60,8 @@ struct feed {
     int64_t retry_refused_at; /* 0: no topic is refused */
     bool subscribed;          /* all SUBACKs have come */
     int64_t started;
-    bool told_lost; /* the sensors have been told as lost; the marker file says so over restarts */
-    char marker[TEXT_SIZE + 32];
+    bool told_lost; /* the broker is away and the sensors have been told as lost */
+    bool was_up;    /* once in our life */
     bool notes_pending;
     int64_t notes_at;
 };
@@ -295,22 +294,10 @@ static void on_subscribed(void *context, int mid, const int *granted, int n)
 
 /* ---- availability --------------------------------------------------------------------------------------------- */
 
-/* The marker survives our own death: whoever comes next must take the word "lost" back. */
-static void mark_lost(struct feed *feed, bool lost)
-{
-    feed->told_lost = lost;
-    if (lost) {
-        int fd = open(feed->marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-        if (fd >= 0)
-            (void)close(fd);
-    } else {
-        (void)unlink(feed->marker);
-    }
-}
-
 static void put_availability(struct feed *feed, struct source *source, bool there)
 {
     struct reading reading = {.sensor = source->config.slot, .type = GW_AVAILABILITY, .value = there ? 1.0 : 0.0};
+    reading.flags = there ? GW_INITIAL : 0; /* the source answers again, not the sensor: no sign of life */
     source->lost = !there;
     if (source_device_there(source)) /* else the device itself has said so, and it still holds */
         put_reading(feed, &reading);
@@ -318,19 +305,21 @@ static void put_availability(struct feed *feed, struct source *source, bool ther
 
 static void tell_lost(struct feed *feed)
 {
-    mark_lost(feed, true);
+    feed->told_lost = true;
     for (unsigned i = 0; i < feed->n_sources; i++)
         if (!feed->sources[i]->lost)
             put_availability(feed, feed->sources[i], false);
     send_readings(feed);
 }
 
+/* Also at the first connection of our life: the core has told them as lost when our predecessor died. */
 static void tell_back(struct feed *feed)
 {
     for (unsigned i = 0; i < feed->n_sources; i++)
-        if (feed->sources[i]->lost)
+        if (feed->sources[i]->lost || !feed->was_up)
             put_availability(feed, feed->sources[i], true);
-    mark_lost(feed, false);
+    feed->told_lost = false;
+    feed->was_up = true;
 }
 
 static void on_up(void *context, bool session_resumed)
@@ -347,8 +336,7 @@ static void on_up(void *context, bool session_resumed)
     /* Also in a resumed session: what came at QoS 0 meanwhile is lost, and a SUBSCRIBE brings the retained states.
      * Nothing has been read in this connection, so there is no PUBACK that it could let go. */
     subscribe_routes(feed, true);
-    if (feed->told_lost)
-        tell_back(feed);
+    tell_back(feed);
 }
 
 static void on_down(void *context)
@@ -422,13 +410,11 @@ static bool open_ring(struct feed *feed, const char *directory)
     const char *name = feed->urgent ? "mqtt-urgent" : "mqtt-state";
     bool lost = false;
     (void)snprintf(path, sizeof(path), "%s/%s.ring", directory, name);
-    (void)snprintf(feed->marker, sizeof(feed->marker), "%s/%s.lost", directory, name);
     feed->ring = ring_open(path, feed->urgent ? URGENT_CAPACITY : STATE_CAPACITY, &lost);
     if (feed->ring == NULL)
         return false;
     if (lost)
         log_warning("%s was damaged and has been made anew: readings in it are lost", path);
-    feed->told_lost = access(feed->marker, F_OK) == 0;
     struct reading reading;
     for (uint64_t after = 0; ring_next(feed->ring, after, &reading); after = reading.origin)
         feed->put = reading.origin;
@@ -483,6 +469,17 @@ void feed_seed_key(struct feed *feed, uint64_t key)
     redelivery_seed(&feed->redelivery, key);
 }
 
+/* The ring may be older than the configuration: a slot can have another sensor now, and a value that this sensor cannot
+ * have would make us liars to the core. */
+static bool still_makes_sense(const struct feed *feed, const struct reading *reading)
+{
+    for (unsigned i = 0; i < feed->n_sources; i++)
+        if (feed->sources[i]->config.slot == reading->sensor)
+            return reading->type != GW_VALUE || kind_info((enum kind)feed->sources[i]->config.kind)->analog ||
+                   reading->value == 0.0 || reading->value == 1.0;
+    return false;
+}
+
 void feed_replay(struct feed *feed)
 {
     uint64_t keys[REDELIVERY_KEYS];
@@ -491,6 +488,8 @@ void feed_replay(struct feed *feed)
     for (size_t i = 0; i < n; i++)
         redelivery_seed(&feed->redelivery, keys[i]);
     for (uint64_t after = 0; ring_next(feed->ring, after, &reading); after = reading.origin) {
+        if (!still_makes_sense(feed, &reading))
+            continue;
         feed->out->readings.flags |= READINGS_REPLAY;
         feed->out->readings.reading[feed->out_n++] = reading;
         if (feed->out_n == READINGS_PER_FRAME)
@@ -523,7 +522,6 @@ bool feed_set_sources(struct feed *feed, struct source *const sources[], unsigne
         free(list);
         return false;
     }
-    bool first = feed->routes == NULL;
     feed->now = now;
     for (unsigned i = 0; i < n; i++)
         list[i] = sources[i];
@@ -533,9 +531,7 @@ bool feed_set_sources(struct feed *feed, struct source *const sources[], unsigne
     feed->routes = fresh;
     feed->sources = list;
     feed->n_sources = n;
-    for (unsigned i = 0; first && i < n; i++)
-        sources[i]->lost = feed->told_lost; /* by our predecessor */
-    if (!first && feed->told_lost)
+    if (feed->told_lost)
         tell_lost(feed); /* the new ones too */
     settle(feed);
     if (n == 0 && link_state(feed->link) != LINK_STATE_DOWN)

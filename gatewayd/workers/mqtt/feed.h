@@ -13,7 +13,7 @@ void feed_destroy(struct feed *feed); /* NULL is legal */
 
 /* The store's word on what was there before this ring. */
 void feed_seed_key(struct feed *feed, uint64_t key);
-/* Send what the ring still holds. Once, at start. */
+/* Send what the ring still holds. Once, at start, when it has its sensors. */
 void feed_replay(struct feed *feed);
 /* Its sensors from now on (borrowed; by name the same ones as before keep their state and subscription). False: out of
  * memory, nothing changed. */

@@ -44,13 +44,13 @@ struct format_message {
 void format_begin(struct format_message *message, const void *payload, size_t size);
 void format_end(struct format_message *message);
 
-/* What the message says about this sensor. For momentary kinds (format_momentary) a GW_VALUE item is a level that the
- * caller turns into an event when it rises. */
+/* What the message says about this sensor. For momentary kinds (format_momentary) a GW_VALUE item is a level, or
+ * a press of a device that knows no release: the caller has the memory to tell. */
 enum format_outcome format_read(const struct frame_mqtt_sensor *sensor, enum topic_role role,
                                 struct format_message *message, struct format_result *result);
 /* Kinds whose sensors report happenings: button, cord, fall. */
 bool format_momentary(unsigned kind);
-/* The event that a rising level of this momentary kind is. */
+/* The event that a 1 of this momentary kind is. */
 double format_rise(unsigned kind);
 
 #endif

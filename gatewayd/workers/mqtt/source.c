@@ -20,16 +20,7 @@ bool source_device_there(const struct source *source)
     return (source->known & (1u << GW_AVAILABILITY)) == 0 || source->last[GW_AVAILABILITY] != 0.0;
 }
 
-/* A payload that is a level for a momentary sensor: an event when it rises. A device that has never said 0 sends the
- * same "1" for every press. */
-static bool rises(struct source *source, double value)
-{
-    bool was_up = source->has_zero && (source->known & (1u << GW_VALUE)) != 0 && source->last[GW_VALUE] != 0.0;
-    source->has_zero = source->has_zero || value == 0.0;
-    return value != 0.0 && !was_up;
-}
-
-/* These formats tell both ends of a press, so that a retained 1 is a call line that is really active. Of others it may
+/* Whether a retained 1 is a call line that is really active: these formats tell both ends of a press. Of others it may
  * be yesterday's press. */
 static bool tells_levels(const struct source *source)
 {
@@ -56,25 +47,21 @@ static bool is_repetition(struct source *source, const struct format_result *res
     return same;
 }
 
-static unsigned take_level(struct source *source, double value, bool retained, uint8_t flags, struct reading *out,
-                           bool *ignored)
+/* Detectors see the press in a level's rise and take a level told again for no news. But a device that has never said 0
+ * sends the same "1" for every press: each one is an event. */
+static unsigned take_momentary_level(struct source *source, double value, bool retained, uint8_t flags,
+                                     struct reading *out, bool *ignored)
 {
-    unsigned n = 0;
-    bool momentary = format_momentary(source->config.kind);
-    if (momentary && retained && value != 0.0 && !tells_levels(source)) {
+    source->has_zero = source->has_zero || value == 0.0;
+    if (retained && value != 0.0 && !tells_levels(source)) {
         *ignored = true;
         return 0;
     }
-    if (momentary) {
-        bool up = rises(source, value);
-        if (up && !retained)
-            add(&out[n++], source, GW_EVENT, format_rise(source->config.kind), flags);
-    }
-    if (!momentary || tells_levels(source))
-        add(&out[n++], source, GW_VALUE, value, flags);
-    source->last[GW_VALUE] = value;
-    source->known |= 1u << GW_VALUE;
-    return n;
+    if (retained || source->has_zero)
+        add(out, source, GW_VALUE, value, flags);
+    else
+        add(out, source, GW_EVENT, format_rise(source->config.kind), flags);
+    return 1;
 }
 
 unsigned source_take(struct source *source, const struct format_result *result, bool retained,
@@ -87,7 +74,10 @@ unsigned source_take(struct source *source, const struct format_result *result, 
     for (unsigned i = 0; i < result->n; i++) {
         const struct format_item *item = &result->item[i];
         if (item->type == GW_VALUE) {
-            n += take_level(source, item->value, retained, flags, &out[n], ignored);
+            if (format_momentary(source->config.kind))
+                n += take_momentary_level(source, item->value, retained, flags, &out[n], ignored);
+            else
+                add(&out[n++], source, GW_VALUE, item->value, flags);
         } else if (item->type == GW_EVENT) {
             *ignored = *ignored || retained;
             if (!retained && !repetition)

@@ -1,5 +1,5 @@
 /* source.h - one MQTT sensor: what it said last, so that attributes are told when they change, a momentary sensor's
- * level becomes an event when it rises, and notes do not flood. No I/O. */
+ * level is told as what it is, and notes do not flood. No I/O. */
 #ifndef MQTT_SOURCE_H
 #define MQTT_SOURCE_H
 

@@ -123,7 +123,6 @@ static void make_feeds(struct worker *worker)
             channel_worker_fail("mqtt: %s", why);
         for (unsigned k = 0; k < worker->n_keys; k++)
             feed_seed_key(worker->feeds[i], worker->keys[k]);
-        feed_replay(worker->feeds[i]);
     }
 }
 
@@ -158,10 +157,13 @@ static void end(struct worker *worker)
     }
     for (unsigned i = 0; i < worker->n_next; i++)
         carry_over(worker, worker->next[i]);
-    if (!worker->configured)
+    bool first = !worker->configured;
+    if (first)
         make_feeds(worker);
     worker->configured = true;
     hand_out_sources(worker);
+    for (int i = 0; first && i < FEEDS; i++)
+        feed_replay(worker->feeds[i]);
     if (worker->sources != NULL)
         free_sources(worker->sources, worker->n_sources);
     free(worker->sources);
