@@ -1,0 +1,3 @@
+unit_test(test_mqtt_format mqtt_worker)
+unit_test(test_mqtt_source mqtt_worker)
+unit_test(test_mqtt_recordings mqtt_worker)
