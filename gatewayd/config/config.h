@@ -17,8 +17,8 @@ struct config_options {
     const char *state_dir;         /* default of store.directory */
     const char *plugin_dir;        /* default of plugin_dir */
     bool ask_plugins;              /* check detectors against their plugins' tables (--check); else structure only */
-    bool plugin_faults_are_errors; /* --check: a plugin that can't be loaded is an error; at start it costs its detector
-                                      only */
+    bool plugin_faults_are_errors; /* --check: what the machine lacks (a plugin that can't be loaded, a certificate that
+                                      can't be read, a group) is an error; at start it costs what needs it only */
 };
 
 /* Load and check. Settings only if there were no errors; else NULL, errors filled. */

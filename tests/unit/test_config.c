@@ -294,6 +294,15 @@ static void uplinks_and_outputs_arrive_complete(void **state)
     loaded_free(&loaded);
 }
 
+static void what_is_accepted_makes_frames_that_workers_take(void **state)
+{
+    (void)state;
+    struct loaded loaded = load_file(FIXTURES "full.conf", &no_questions, NULL);
+    assert_non_null(loaded.settings);
+    assert_frames_are_valid(loaded.settings);
+    loaded_free(&loaded);
+}
+
 static void what_is_not_said_has_its_default(void **state)
 {
     (void)state;
@@ -448,6 +457,7 @@ int main(void)
         cmocka_unit_test(at_most_1000_errors_are_kept_and_the_rest_counted),
         cmocka_unit_test(every_key_arrives_in_its_field),
         cmocka_unit_test(uplinks_and_outputs_arrive_complete),
+        cmocka_unit_test(what_is_accepted_makes_frames_that_workers_take),
         cmocka_unit_test(what_is_not_said_has_its_default),
         cmocka_unit_test(a_client_id_stays_the_same_and_is_the_homes_own),
         cmocka_unit_test(settings_of_a_detector_become_text_and_the_profile_fills_in_what_is_not_set),

@@ -1,5 +1,6 @@
 /* test_config_fuzz.c - the sample configuration, damaged in 3000 ways that are the same each time: it may be refused,
- * never crash, never give settings and errors at once (load_file asserts it). */
+ * never crash, never give settings and errors at once
+ * (load_file asserts it), and what is taken must be what the workers take. */
 #include "config/help.h"
 
 /* libconfig 1.5 loses the pieces of a text when it meets a syntax error; that is not ours to mend. */
@@ -115,6 +116,8 @@ static void a_damaged_configuration_is_refused_or_taken_and_never_crashes(void *
             n = mutate(text, n, ROOM, &seed);
         struct loaded loaded = load_bytes(text, n, &no_questions, NULL);
         taken += loaded.settings != NULL;
+        if (loaded.settings)
+            assert_frames_are_valid(loaded.settings);
         for (unsigned i = 0; i < loaded.errors.n; i++)
             assert_null(strchr(loaded.errors.text[i], '\n'));
         loaded_free(&loaded);

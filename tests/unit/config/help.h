@@ -101,4 +101,35 @@ static inline void no_error(const char *text)
     loaded_free(&loaded);
 }
 
+#define ASSERT_FRAME(frame_type, member, value)                                                                        \
+    do {                                                                                                               \
+        const char *why = "";                                                                                          \
+        frame_init(frame, frame_type)->member = (value);                                                               \
+        if (!frame_check(frame, frame->header.length, &why))                                                           \
+            fail_msg("%s: %s", frame_type_name(frame_type), why);                                                      \
+    } while (0)
+
+/* What was accepted is sent to workers as it is: every item must be a frame that they take. */
+static inline void assert_frames_are_valid(const struct settings *settings)
+{
+    struct frame *frame = calloc(1, sizeof *frame);
+    assert_non_null(frame);
+    ASSERT_FRAME(FRAME_STORE_CONFIG, store_config, settings->store);
+    if (settings->has_mqtt)
+        ASSERT_FRAME(FRAME_MQTT_BROKER, broker, settings->mqtt);
+    for (uint32_t i = 0; i < settings->n_sensors; i++)
+        if (settings->sensors[i].source == SOURCE_GPIO)
+            ASSERT_FRAME(FRAME_GPIO_LINE, gpio_line, settings->sensors[i].gpio);
+        else
+            ASSERT_FRAME(FRAME_MQTT_SENSOR, mqtt_sensor, settings->sensors[i].mqtt);
+    for (uint32_t i = 0; i < settings->n_detectors; i++)
+        for (uint32_t k = 0; k < settings->detectors[i].n_settings; k++)
+            ASSERT_FRAME(FRAME_SETTING, setting, settings->detectors[i].settings[k]);
+    for (uint32_t i = 0; i < settings->n_uplinks; i++)
+        ASSERT_FRAME(FRAME_UPLINK_CONFIG, uplink_config, settings->uplinks[i].link);
+    for (uint32_t i = 0; i < settings->n_outputs; i++)
+        ASSERT_FRAME(FRAME_OUTPUT, output, settings->outputs[i].output);
+    free(frame);
+}
+
 #endif
