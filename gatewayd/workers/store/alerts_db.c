@@ -105,11 +105,6 @@ enum db_result alerts_db_open(const char *path, struct alerts_db **out, bool *is
     return DB_OK;
 }
 
-bool alerts_db_read_only(const struct alerts_db *alerts)
-{
-    return db_read_only(alerts->db);
-}
-
 void alerts_db_close(struct alerts_db *alerts)
 {
     if (!alerts)

@@ -16,7 +16,6 @@ struct alerts_db;
 #define ALERTS_BOOTS_MAX  2000                      /* boots whose labels are kept */
 
 enum db_result alerts_db_open(const char *path, struct alerts_db **out, bool *is_new);
-bool alerts_db_read_only(const struct alerts_db *alerts);
 void alerts_db_close(struct alerts_db *alerts); /* NULL is legal */
 
 /* The revision with its pending uplinks, the cursor if there is one. The same revision again replaces the first. */

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,10 +66,6 @@ static void prune(const char *directory, const char *base)
 
 static int rename_set(const char *path, const char *target)
 {
-    if (access(target, F_OK) == 0) { /* no race: the daemon's lock keeps others out of the directory */
-        errno = EEXIST;
-        return -1;
-    }
     if (rename(path, target) != 0)
         return -1;
     for (size_t i = 1; i < sizeof SUFFIXES / sizeof SUFFIXES[0]; i++) {
@@ -82,6 +79,21 @@ static int rename_set(const char *path, const char *target)
     return 0;
 }
 
+static void name_of(char *out, size_t size, const char *path, const char *why, const char *date, int number)
+{
+    if (number == 1)
+        snprintf(out, size, "%s.%s-%s", path, why, date);
+    else
+        snprintf(out, size, "%s.%s-%s.%02d", path, why, date, number);
+}
+
+static bool exists(const char *path, const char *why, const char *date, int number)
+{
+    char name[400];
+    name_of(name, sizeof name, path, why, date, number);
+    return access(name, F_OK) == 0;
+}
+
 int aside_set(const char *path, const char *why, char *name, size_t size)
 {
     time_t now = (time_t)(clock_wall_ms() / 1000);
@@ -90,20 +102,12 @@ int aside_set(const char *path, const char *why, char *name, size_t size)
         return -1;
     char date[32], target[400];
     strftime(date, sizeof date, "%Y%m%d-%H%M%S", &utc);
-    int result = -1;
-    for (int i = 1; i < 100 && result != 0; i++) {
-        char again[8] = "";
-        if (i > 1)
-            snprintf(again, sizeof again, ".%02d", i);
-        if (snprintf(target, sizeof target, "%s.%s-%s%s", path, why, date, again) >= (int)sizeof target) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        result = rename_set(path, target);
-        if (result != 0 && errno != EEXIST)
-            return -1;
-    }
-    if (result != 0)
+    /* Several in one second: beyond the highest number that is there, as the oldest may have been deleted already. */
+    int number = 99;
+    while (number > 0 && !exists(path, why, date, number))
+        number--;
+    name_of(target, sizeof target, path, why, date, number + 1);
+    if (rename_set(path, target) != 0)
         return -1;
     const char *slash = strrchr(target, '/');
     snprintf(name, size, "%s", slash ? slash + 1 : target);

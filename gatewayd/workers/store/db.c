@@ -167,8 +167,7 @@ static enum db_result prepare_file(struct db *db, const struct db_kind *kind)
     if (result == DB_OK)
         result = check_owner(db, kind, &version);
     if (result == DB_OK && sqlite3_db_readonly(db->handle, "main") == 1)
-        /* Readable all the same: what it holds is told, writes are refused. */
-        return version == (int64_t)kind->version ? DB_OK : DB_READONLY;
+        result = DB_READONLY;
     if (result == DB_OK)
         result = set_pragmas(db, kind);
     if (result == DB_OK && kind->full_check && version > 0)
@@ -261,11 +260,6 @@ struct db_statement *db_prepare(struct db *db, const char *sql)
     }
     db->statements[db->n++] = statement;
     return statement;
-}
-
-bool db_read_only(const struct db *db)
-{
-    return sqlite3_db_readonly(db->handle, "main") == 1;
 }
 
 enum db_result db_last(const struct db *db)

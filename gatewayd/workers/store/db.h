@@ -50,7 +50,6 @@ enum db_result db_number(struct db *db, const char *sql, int64_t *value);
 
 /* NULL (and the reason in db_last) if it can't be prepared, which for our fixed texts means a damaged schema. */
 struct db_statement *db_prepare(struct db *db, const char *sql);
-bool db_read_only(const struct db *db); /* opened on a read-only disk: it stays so until it is opened anew */
 enum db_result db_last(const struct db *db);
 const char *db_message(const struct db *db); /* of the last error, for the log */
 

@@ -231,8 +231,7 @@ static enum db_result load(struct history_db *h)
         result = db_number(h->db, "SELECT boot FROM readings ORDER BY id DESC LIMIT 1", &boot);
     h->now.last_boot = (uint32_t)boot;
     /* The row of the home, for its count. */
-    return result == DB_OK && !db_read_only(h->db) ? db_exec(h->db, "INSERT OR IGNORE INTO sensors VALUES(0, '', 0)")
-                                                   : result;
+    return result == DB_OK ? db_exec(h->db, "INSERT OR IGNORE INTO sensors VALUES(0, '', 0)") : result;
 }
 
 enum db_result history_db_open(const char *path, struct history_db **out, bool *is_new)
@@ -254,11 +253,6 @@ enum db_result history_db_open(const char *path, struct history_db **out, bool *
     h->trim_row = -1;
     *out = h;
     return DB_OK;
-}
-
-bool history_db_read_only(const struct history_db *history)
-{
-    return db_read_only(history->db);
 }
 
 void history_db_close(struct history_db *history)

@@ -20,7 +20,6 @@ struct history_db;
 #define HISTORY_ROW_HOME  0    /* of readings about the home itself */
 
 enum db_result history_db_open(const char *path, struct history_db **out, bool *is_new);
-bool history_db_read_only(const struct history_db *history);
 void history_db_close(struct history_db *history); /* NULL is legal */
 
 /* Close the file (it is damaged and about to be set aside) but keep names and ends of the log in memory, for

@@ -173,6 +173,8 @@ static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *
     unsigned i = 0;
     while (i < ALERT_SLOTS && mirror->file->used[i])
         i++;
+    if (i == ALERT_SLOTS)
+        i = old; /* full: in place, at the risk of a torn record */
     if (i == ALERT_SLOTS ||
         !reserve(mirror, offsetof(struct file, alert) + i * sizeof(struct alert_slot), sizeof(struct alert_slot)))
         return false;
@@ -183,7 +185,7 @@ static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *
     atomic_thread_fence(memory_order_release);
     mirror->file->used[i] = 1;
     atomic_thread_fence(memory_order_release);
-    if (old < ALERT_SLOTS)
+    if (old < ALERT_SLOTS && old != i)
         mirror->file->used[old] = 0;
     return true;
 }

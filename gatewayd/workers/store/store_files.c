@@ -3,12 +3,14 @@
  * Damaged, foreign or newer: set aside, begun anew. No space, read-only, I/O errors: told, tried again by whoever
  * writes.
  *
- * Not to be opened at all: if the mirror knows where this boot's log is, the database lives in memory from there on,
- * open alerts come from the mirror, and every DONE says failed. Else (a start after a power cut) nothing is answered:
- * ids and log times given now would be wrong ones once the disk is there, so the core runs without memory, as it does
- * for a store that is not there, and joins the two itself. Either way the disk is looked at every few seconds. When it
- * is back, a store that answered ends and is started anew with the files: STORE_STATE is the one place where both are
- * brought together. Alerts survive that in the mirror, readings in the core's tail: none of it had been confirmed. */
+ * Not to be opened at all (which a read-only disk is too: SQLite needs locks and a log to read): if the mirror knows
+ * where this boot's log is, the database lives in memory from there on, open alerts come from the mirror, and every
+ * DONE says failed. Else (a start after a power cut) nothing is answered: ids and log times given now would be wrong
+ * ones once the disk is there, so the core runs without memory, as it does for a store that is not there, and joins the
+ * two itself. Either way the disk is looked at every few seconds. When it is back, a store that answered ends and is
+ * started anew with the files: STORE_STATE is the one place where both are brought together. Alerts survive that in the
+ * mirror, readings in the core's tail: none of it had been confirmed. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,7 +83,7 @@ static int open_file(struct store *s, struct store_file *file)
     char path[TEXT_SIZE + 32];
     path_of(s, file, path);
     bool is_new;
-    file->memory = file->read_only = false;
+    file->memory = false;
     file->aside[0] = '\0';
     enum db_result result = open_path(s, file, path, &is_new);
     file->state = is_new ? STORE_FILE_NEW : STORE_FILE_OK;
@@ -96,10 +98,11 @@ static int open_file(struct store *s, struct store_file *file)
         }
     }
     if (result == DB_OK) {
-        file->read_only = file == &s->alerts_file ? alerts_db_read_only(s->alerts) : history_db_read_only(s->history);
-        store_fault(s, file, file->read_only ? DB_READONLY : DB_OK);
+        store_fault(s, file, DB_OK);
         return 0;
     }
+    if (access(s->config.directory, W_OK) != 0 && errno == EROFS)
+        result = DB_READONLY;
     if (file->fault == DB_OK)
         log_error("%s can't be opened", path);
     store_fault(s, file, result);
@@ -232,7 +235,7 @@ static bool opens(struct store *s, const struct store_file *file)
 
 bool store_lacks_disk(const struct store *s)
 {
-    return s->alerts_file.memory || s->alerts_file.read_only || s->history_file.memory || s->history_file.read_only;
+    return s->alerts_file.memory || s->history_file.memory;
 }
 
 bool store_disk_is_back(struct store *s)

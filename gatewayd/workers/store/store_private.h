@@ -18,8 +18,7 @@
 /* One of the two databases. */
 struct store_file {
     const char *name;
-    bool memory;    /* the disk can't be used: it lives in memory, everything is answered with failed = 1 */
-    bool read_only; /* opened on a read-only disk */
+    bool memory; /* the disk can't be used: it lives in memory, everything is answered with failed = 1 */
     enum store_file_state state;
     char aside[128];      /* name it was set aside under, or "" */
     enum db_result fault; /* trouble that has been told; DB_OK none */

@@ -1,0 +1,154 @@
+/* mirror.h: what comes back from the file in /run, also from a torn one. */
+#include "check.h"
+
+#include "mirror.h"
+#include "store_things.h"
+
+static struct place place;
+static struct mirror *mirror;
+
+static void reopen(void)
+{
+    bool in_file;
+    mirror_close(mirror);
+    mirror = mirror_open(place.mirror, &in_file);
+    assert_non_null(mirror);
+    assert_true(in_file);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    place_make(&place);
+    reopen();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    mirror_close(mirror);
+    mirror = NULL;
+    place_remove(&place);
+    return 0;
+}
+
+static unsigned count_alerts(void)
+{
+    unsigned place_ = 0, n = 0;
+    struct alert alert;
+    uint32_t pending;
+    while (mirror_next(mirror, &place_, &alert, &pending))
+        n++;
+    return n;
+}
+
+static void the_newest_revision_comes_back_with_all_that_is_due(void **state)
+{
+    (void)state;
+    struct alert alert = make_alert(5, 1, ALERT_RAISED);
+    assert_true(mirror_put(mirror, &alert, 1));
+    alert = make_alert(5, 3, ALERT_CLEARED);
+    assert_true(mirror_put(mirror, &alert, 2));
+    struct alert old = make_alert(5, 2, ALERT_RAISED);
+    assert_true(mirror_put(mirror, &old, 4));
+    reopen();
+    unsigned i = 0;
+    struct alert back;
+    uint32_t pending;
+    assert_true(mirror_next(mirror, &i, &back, &pending));
+    assert_memory_equal(&back, &alert, sizeof back);
+    assert_int_equal(pending, 3);
+    mirror_forget(mirror, &(struct frame_forget){.alert = 5, .rev = 3, .uplinks = 1});
+    i = 0;
+    assert_true(mirror_next(mirror, &i, &back, &pending));
+    assert_int_equal(pending, 2);
+    mirror_drop(mirror, 5);
+    reopen();
+    assert_int_equal(count_alerts(), 0);
+}
+
+static void a_damaged_record_is_left_out_and_the_others_stay(void **state)
+{
+    (void)state;
+    for (uint64_t id = 1; id <= 3; id++) {
+        struct alert alert = make_alert(id, 1, ALERT_RAISED);
+        assert_true(mirror_put(mirror, &alert, 1));
+    }
+    mirror_close(mirror);
+    mirror = NULL;
+    FILE *file = fopen(place.mirror, "r+");
+    static char bytes[1 << 21];
+    size_t n = fread(bytes, 1, sizeof bytes, file);
+    char *text = memmem(bytes, n, "The call button", 15);
+    assert_non_null(text);
+    fseek(file, text - bytes, SEEK_SET);
+    fputs("A", file);
+    fclose(file);
+    reopen();
+    assert_int_equal(count_alerts(), 2);
+}
+
+static void another_file_is_begun_anew_and_a_missing_directory_is_memory(void **state)
+{
+    (void)state;
+    struct alert alert = make_alert(1, 1, ALERT_RAISED);
+    assert_true(mirror_put(mirror, &alert, 1));
+    mirror_close(mirror);
+    mirror = NULL;
+    scribble(place.mirror, 0, 16);
+    reopen();
+    assert_int_equal(count_alerts(), 0);
+    bool in_file;
+    struct mirror *other = mirror_open("/nonexistent/mirror", &in_file);
+    assert_false(in_file);
+    assert_true(mirror_put(other, &alert, 1));
+    mirror_close(other);
+}
+
+static void it_is_full_at_its_bound_and_says_so(void **state)
+{
+    (void)state;
+    unsigned n = 0;
+    for (uint64_t id = 1; id < 1000; id++) {
+        struct alert alert = make_alert(id, 1, ALERT_RAISED);
+        n += mirror_put(mirror, &alert, 1);
+    }
+    assert_in_range(n, ALERTS_MAX, ALERTS_MAX + 16);
+    reopen();
+    assert_int_equal(count_alerts(), n);
+}
+
+static void cursors_and_the_log_come_back_newest(void **state)
+{
+    (void)state;
+    for (uint64_t i = 1; i < 5; i++) {
+        assert_true(mirror_put_cursor(mirror, &(struct frame_cursor){"bed", i, (int64_t)i}));
+        mirror_put_log(mirror, &(struct mirror_log){.last_id = i, .boot = {.boot = 4}, .boot_id = "x"});
+        if (i == 2)
+            reopen();
+    }
+    reopen();
+    unsigned i = 0;
+    struct frame_cursor cursor;
+    struct mirror_log log;
+    assert_true(mirror_next_cursor(mirror, &i, &cursor));
+    assert_int_equal(cursor.reading, 4);
+    assert_false(mirror_next_cursor(mirror, &i, &cursor));
+    assert_true(mirror_log(mirror, &log));
+    assert_int_equal(log.last_id, 4);
+    assert_int_equal(log.boot.boot, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_newest_revision_comes_back_with_all_that_is_due, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_damaged_record_is_left_out_and_the_others_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_file_is_begun_anew_and_a_missing_directory_is_memory, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(it_is_full_at_its_bound_and_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cursors_and_the_log_come_back_newest, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,673 @@
+/* The real gatewayd-store behind its channel: what it said DONE to survives SIGKILL, damaged files and bad disks. */
+#include "check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "base/channel.h"
+#include "base/clock.h"
+#include "base/spawn.h"
+#include "store_things.h"
+
+#define DEADLINE_MS 20000
+
+struct told { /* of one start */
+    struct frame_store_state state;
+    struct frame_commit commit[32];
+    unsigned n_commits, n_cursors, n_rings, n_keys;
+    struct frame_cursor cursor[8];
+    uint64_t ring[8], key[80];
+    char trouble[8][NAME_SIZE]; /* kinds of onsets, in order */
+    unsigned n_troubles, n_over;
+};
+
+struct bench {
+    struct place place;
+    struct spawned store;
+    struct frame frame;
+    struct told told;
+    struct frame_done done; /* the last one */
+    uint32_t batch_ms;
+};
+
+static void say(struct bench *b)
+{
+    channel_send_wait(b->store.channel, &b->frame);
+}
+
+static void hear_trouble(struct bench *b)
+{
+    const struct frame_trouble *trouble = &b->frame.trouble;
+    if (!trouble->active)
+        b->told.n_over++;
+    else if (b->told.n_troubles < 8)
+        memcpy(b->told.trouble[b->told.n_troubles++], trouble->kind, NAME_SIZE);
+}
+
+/* The next frame of this type; troubles on the way are kept. */
+static void hear(struct bench *b, enum frame_type type)
+{
+    int64_t deadline = clock_boottime_ms() + DEADLINE_MS;
+    for (;;) {
+        const char *why = "";
+        int left = (int)(deadline - clock_boottime_ms());
+        enum channel_result result = channel_receive_wait(b->store.channel, &b->frame, left > 0 ? left : 0, &why);
+        if (result != CHANNEL_OK)
+            fail_msg("no %s: %d %s", frame_type_name(type), result, why);
+        if (b->frame.header.type == FRAME_TROUBLE)
+            hear_trouble(b);
+        if (b->frame.header.type == FRAME_STORE_DONE)
+            b->done = b->frame.done;
+        if (b->frame.header.type == type)
+            return;
+    }
+}
+
+static void spawn(struct bench *b)
+{
+    char path[] = STORE_BINARY;
+    char *argv[] = {path, NULL};
+    assert_int_equal(spawn_worker(argv, 0, NULL, SPAWN_STDERR_INHERIT, &b->store), 0);
+    memset(&b->told, 0, sizeof b->told);
+    hear(b, FRAME_HELLO);
+}
+
+static void say_sensor(struct bench *b, uint16_t slot, const char *name)
+{
+    frame_init(&b->frame, FRAME_SENSOR)->sensor.slot = slot;
+    strcpy(b->frame.sensor.name, name);
+    say(b);
+}
+
+static void configure(struct bench *b, const char *boot_id)
+{
+    frame_init(&b->frame, FRAME_CONFIG_BEGIN);
+    say(b);
+    struct frame_store_config *config = &frame_init(&b->frame, FRAME_STORE_CONFIG)->store_config;
+    strcpy(config->directory, b->place.directory);
+    strcpy(config->mirror, b->place.mirror);
+    config->history_days = 70;
+    config->history_mib = 64;
+    config->batch_ms = b->batch_ms;
+    strcpy(config->boot_id, boot_id);
+    say(b);
+    say_sensor(b, 0, "door");
+    say_sensor(b, 1, "bed");
+    frame_init(&b->frame, FRAME_CONFIG_END);
+    say(b);
+}
+
+static void hear_start(struct bench *b)
+{
+    struct told *told = &b->told;
+    hear(b, FRAME_STORE_STATE);
+    told->state = b->frame.store_state;
+    for (;;) {
+        const char *why;
+        assert_int_equal(channel_receive_wait(b->store.channel, &b->frame, DEADLINE_MS, &why), CHANNEL_OK);
+        switch (b->frame.header.type) {
+        case FRAME_READY:
+            return;
+        case FRAME_STORE_COMMIT:
+            told->commit[told->n_commits++ % 32] = b->frame.commit;
+            break;
+        case FRAME_STORE_CURSOR:
+            told->cursor[told->n_cursors++ % 8] = b->frame.cursor;
+            break;
+        case FRAME_STORE_RING:
+            told->ring[told->n_rings++ % 8] = b->frame.store_ring.origin;
+            break;
+        case FRAME_SOURCE_KEY:
+            told->key[told->n_keys++ % 80] = b->frame.key.key;
+            break;
+        case FRAME_TROUBLE:
+            hear_trouble(b);
+            break;
+        default:
+            fail_msg("unexpected %s", frame_type_name(b->frame.header.type));
+        }
+    }
+}
+
+#define BOOT_1 "11111111-1111-1111-1111-111111111111"
+#define BOOT_2 "22222222-2222-2222-2222-222222222222"
+
+static void start(struct bench *b)
+{
+    spawn(b);
+    configure(b, BOOT_1);
+    hear_start(b);
+}
+
+static void kill_store(struct bench *b)
+{
+    kill(b->store.pid, SIGKILL);
+    assert_int_equal(waitpid(b->store.pid, NULL, 0), b->store.pid);
+    close(b->store.channel);
+}
+
+static void end_store(struct bench *b)
+{
+    int status;
+    close(b->store.channel);
+    assert_int_equal(waitpid(b->store.pid, &status, 0), b->store.pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void say_commit(struct bench *b, uint64_t token, const struct alert *alert, uint32_t pending)
+{
+    struct frame_commit *commit = &frame_init(&b->frame, FRAME_STORE_COMMIT)->commit;
+    commit->token = token;
+    commit->pending = pending;
+    commit->has_cursor = 1;
+    strcpy(commit->cursor.detector, "call");
+    commit->cursor.reading = 10 + token;
+    commit->cursor.until = 5000 + (int64_t)token;
+    commit->alert = *alert;
+    say(b);
+}
+
+static bool commit_ok(struct bench *b, uint64_t token, uint64_t id, uint32_t rev, uint16_t state, uint32_t pending)
+{
+    struct alert alert = make_alert(id, rev, state);
+    say_commit(b, token, &alert, pending);
+    do {
+        hear(b, FRAME_STORE_DONE);
+    } while (b->done.what != STORE_DONE_COMMIT);
+    assert_int_equal(b->done.token, token);
+    return !b->done.failed;
+}
+
+static void say_readings(struct bench *b, uint64_t first, uint32_t n, uint32_t flags)
+{
+    struct frame_readings *readings = &frame_init(&b->frame, FRAME_READINGS)->readings;
+    readings->flags = flags;
+    for (uint32_t i = 0; i < n; i++) {
+        readings->reading[i] = make_reading(first + i, (uint16_t)(i % 2), 1000 * (int64_t)(first + i), 1.0);
+        readings->reading[i].source_key = 0x8000000000000000u + first + i;
+    }
+    frame_set_n(&b->frame, n);
+    say(b);
+}
+
+static void hear_readings_done(struct bench *b)
+{
+    do {
+        hear(b, FRAME_STORE_DONE);
+    } while (b->done.what != STORE_DONE_READINGS);
+}
+
+static const struct frame_history *ask(struct bench *b, uint64_t from, uint64_t slots)
+{
+    struct frame_history_query *query = &frame_init(&b->frame, FRAME_HISTORY_QUERY)->history_query;
+    query->token = 77;
+    query->from_id = from;
+    query->to_id = UINT64_MAX;
+    query->limit = 100;
+    query->slots[0] = slots;
+    say(b);
+    hear(b, FRAME_HISTORY);
+    assert_int_equal(b->frame.history.token, 77);
+    return &b->frame.history;
+}
+
+static int set_up(void **state)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    b->batch_ms = 50;
+    place_make(&b->place);
+    *state = b;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *b = *state;
+    if (b->store.pid > 0 && waitpid(b->store.pid, NULL, WNOHANG) == 0) { /* the test failed */
+        kill(b->store.pid, SIGKILL);
+        waitpid(b->store.pid, NULL, 0);
+    }
+    umount(b->place.directory);
+    place_remove(&b->place);
+    free(b);
+    return 0;
+}
+
+/* ---- tests ---- */
+
+static void what_a_done_covers_survives_sigkill(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    assert_int_equal(b->told.state.alerts_file, STORE_FILE_NEW);
+    assert_int_equal(b->told.state.last_id, 0);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 3));
+    say_readings(b, 1, 5, READINGS_URGENT);
+    hear_readings_done(b);
+    assert_int_equal(b->done.token, 5);
+    kill_store(b);
+    unlink(b->place.mirror);
+    start(b);
+    assert_int_equal(b->told.state.alerts_file, STORE_FILE_OK);
+    assert_int_equal(b->told.n_commits, 1);
+    struct alert alert = make_alert(100, 1, ALERT_RAISED);
+    assert_memory_equal(&b->told.commit[0].alert, &alert, sizeof alert);
+    assert_int_equal(b->told.commit[0].pending, 3);
+    assert_int_equal(b->told.n_cursors, 1);
+    assert_int_equal(b->told.cursor[0].reading, 11);
+    assert_int_equal(b->told.state.last_id, 11);
+    assert_int_equal(b->told.state.stored_id, 5);
+    assert_int_equal(b->told.n_rings, 1);
+    assert_true(b->told.ring[0] == UINT64_C(0x9000000100000005));
+    assert_int_equal(b->told.n_keys, 5);
+    assert_true(b->told.key[4] == 0x8000000000000005u);
+    assert_int_equal(ask(b, 1, 3)->n, 5);
+    end_store(b);
+}
+
+static void a_batch_is_on_the_disk_within_its_time_and_keeps_no_keys(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    say_readings(b, 1, 256, 0);
+    hear_readings_done(b);
+    assert_int_equal(b->done.token, 256);
+    assert_int_equal(b->done.failed, 0);
+    kill_store(b);
+    start(b);
+    assert_int_equal(b->told.state.last_id, 256);
+    assert_int_equal(b->told.state.last_log, 256000);
+    assert_int_equal(b->told.n_keys, 0);
+    end_store(b);
+}
+
+static void every_pending_revision_comes_back_until_it_is_forgotten(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 3));
+    assert_true(commit_ok(b, 2, 100, 2, ALERT_ACKNOWLEDGED, 3));
+    assert_true(commit_ok(b, 3, 100, 3, ALERT_CLOSED, 3));
+    kill_store(b);
+    start(b);
+    assert_int_equal(b->told.n_commits, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(b->told.commit[i].alert.rev, i + 1);
+    frame_init(&b->frame, FRAME_STORE_FORGET)->forget = (struct frame_forget){.alert = 100, .rev = 2, .uplinks = 3};
+    say(b);
+    end_store(b);
+    start(b);
+    assert_int_equal(b->told.n_commits, 1);
+    assert_int_equal(b->told.commit[0].alert.rev, 3);
+    frame_init(&b->frame, FRAME_STORE_FORGET)->forget = (struct frame_forget){.alert = 100, .rev = 3, .uplinks = 3};
+    say(b);
+    end_store(b);
+    start(b);
+    assert_int_equal(b->told.n_commits, 0);
+    end_store(b);
+}
+
+static void an_older_pending_revision_does_not_hide_the_closing(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 2));
+    assert_true(commit_ok(b, 2, 100, 2, ALERT_CLOSED, 0));
+    end_store(b);
+    unlink(b->place.mirror);
+    start(b);
+    assert_int_equal(b->told.n_commits, 2);
+    assert_int_equal(b->told.commit[1].alert.state, ALERT_CLOSED);
+    end_store(b);
+}
+
+static void the_boot_keeps_its_number_and_offset(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    assert_int_equal(b->told.state.boot, 1);
+    assert_int_equal(b->told.state.known_boot, 0);
+    frame_init(&b->frame, FRAME_STORE_BOOT)->boot = (struct frame_boot){1, 1, -700, 1234567, 1, 0};
+    say(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 0));
+    kill_store(b);
+    unlink(b->place.mirror);
+    start(b);
+    assert_int_equal(b->told.state.boot, 1);
+    assert_int_equal(b->told.state.known_boot, 1);
+    assert_int_equal(b->told.state.boot_offset, -700);
+    assert_int_equal(b->told.state.raised_once, 1);
+    end_store(b);
+    spawn(b);
+    configure(b, BOOT_2);
+    hear_start(b);
+    assert_int_equal(b->told.state.boot, 2);
+    assert_int_equal(b->told.state.known_boot, 0);
+    end_store(b);
+}
+
+static void damage(const struct bench *b, int how)
+{
+    switch (how) {
+    case 0:
+        assert_int_equal(truncate(b->place.alerts, 0), 0);
+        break;
+    case 1:
+        scribble(b->place.alerts, 0, 100);
+        break;
+    case 2:
+        for (off_t page = 1; page < 9; page++)
+            scribble(b->place.alerts, page * 4096, 4096);
+        break;
+    default:
+        assert_int_equal(truncate(b->place.alerts, 5000), 0);
+    }
+}
+
+static void open_alerts_come_back_from_the_mirror_whatever_the_damage(void **state)
+{
+    struct bench *b = *state;
+    for (int how = 0; how < 4; how++) {
+        start(b);
+        assert_true(commit_ok(b, 1, 100, (uint32_t)how + 1, ALERT_RAISED, 1));
+        frame_init(&b->frame, FRAME_STORE_BOOT)->boot = (struct frame_boot){1, 0, -700, 5, 1, 0};
+        say(b);
+        end_store(b);
+        char wal[160];
+        snprintf(wal, sizeof wal, "%s-wal", b->place.alerts);
+        unlink(wal); /* else the log repairs the file */
+        damage(b, how);
+        start(b);
+        assert_int_equal(b->told.state.alerts_file, STORE_FILE_SET_ASIDE);
+        assert_non_null(strstr(b->told.state.set_aside, "alerts.db.corrupt-"));
+        assert_int_equal(b->told.n_commits, 1);
+        assert_int_equal(b->told.commit[0].alert.rev, how + 1);
+        assert_int_equal(b->told.commit[0].pending, 1);
+        assert_true(b->told.commit[0].alert.flags & ALERT_RECOVERED);
+        assert_int_equal(b->told.cursor[0].reading, 11);
+        assert_int_equal(b->told.state.known_boot, 1);
+        end_store(b);
+    }
+    assert_int_equal(count_files(&b->place, "alerts.db.corrupt-"), 3); /* the oldest of four was deleted */
+}
+
+static void a_cut_log_costs_its_last_commits_only(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    assert_true(commit_ok(b, 2, 200, 1, ALERT_RAISED, 1));
+    kill_store(b);
+    unlink(b->place.mirror);
+    char wal[160];
+    snprintf(wal, sizeof wal, "%s-wal", b->place.alerts);
+    struct stat info;
+    assert_int_equal(stat(wal, &info), 0);
+    assert_int_equal(truncate(wal, info.st_size - 100), 0);
+    start(b);
+    assert_int_equal(b->told.state.alerts_file, STORE_FILE_OK);
+    assert_int_equal(b->told.n_commits, 1);
+    assert_int_equal(b->told.commit[0].alert.id, 100);
+    end_store(b);
+}
+
+static void damaged_history_is_set_aside_when_it_is_read_and_the_log_goes_on(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    for (uint64_t first = 1; first < 20000; first += 200)
+        say_readings(b, first, 200, 0);
+    say_readings(b, 20001, 1, READINGS_URGENT);
+    do {
+        hear_readings_done(b);
+    } while (b->done.token < 20001);
+    end_store(b);
+    for (off_t page = 10; page < 60; page++)
+        scribble(b->place.history, page * 4096, 4096);
+    start(b);
+    assert_int_equal(b->told.state.last_id, 20001);
+    uint64_t next = 1;
+    while (next != 0 && b->told.n_troubles == 0)
+        next = ask(b, next, 3)->next_id;
+    assert_int_equal(b->told.n_troubles, 1);
+    assert_string_equal(b->told.trouble[0], "store-corrupt");
+    assert_int_equal(count_files(&b->place, "history.db.corrupt-"), 1);
+    say_readings(b, 20002, 2, READINGS_URGENT);
+    hear_readings_done(b);
+    assert_int_equal(b->done.failed, 0);
+    assert_int_equal(ask(b, 1, 3)->n, 2);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    end_store(b);
+}
+
+static void history_of_a_garbage_header_is_set_aside_at_the_start(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    say_readings(b, 1, 10, READINGS_URGENT);
+    hear_readings_done(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    end_store(b);
+    scribble(b->place.history, 0, 4096);
+    start(b);
+    assert_int_equal(b->told.state.alerts_file, STORE_FILE_OK);
+    assert_int_equal(b->told.state.history_file, STORE_FILE_SET_ASIDE);
+    assert_true(b->told.state.last_id >= 10);
+    assert_int_equal(b->told.n_commits, 1);
+    end_store(b);
+}
+
+static void waiting_readings_are_in_the_history_too_and_boots_do_not_mix(void **state)
+{
+    struct bench *b = *state;
+    b->batch_ms = 600000;
+    start(b);
+    struct frame_readings *readings = &frame_init(&b->frame, FRAME_READINGS)->readings;
+    for (uint32_t i = 0; i < 6; i++) {
+        readings->reading[i] = make_reading(i + 1, i == 5 ? SENSOR_HOME : 0, 1000, 1);
+        readings->reading[i].boot = i < 4 ? 1 : 2;
+    }
+    frame_set_n(&b->frame, 6);
+    say(b);
+    const struct frame_history *history = ask(b, 1, 1);
+    assert_int_equal(history->n, 4);
+    assert_int_equal(history->next_id, 5);
+    history = ask(b, 5, 1);
+    assert_int_equal(history->n, 2);
+    assert_int_equal(history->next_id, 0);
+    assert_int_equal(history->reading[1].sensor, SENSOR_HOME);
+    assert_int_equal(ask(b, 1, 2)->n, 1); /* of the other sensor nothing, of the home always */
+    end_store(b);                         /* the end writes them */
+    start(b);
+    assert_int_equal(b->told.state.last_id, 6);
+    end_store(b);
+}
+
+static void a_sensor_keeps_its_history_when_slots_change(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    say_readings(b, 1, 10, READINGS_URGENT);
+    hear_readings_done(b);
+    frame_init(&b->frame, FRAME_CONFIG_BEGIN);
+    say(b);
+    say_sensor(b, 7, "door");
+    frame_init(&b->frame, FRAME_CONFIG_END);
+    say(b);
+    const struct frame_history *history = ask(b, 1, 1u << 7);
+    assert_int_equal(history->n, 5);
+    assert_int_equal(history->reading[0].sensor, 7);
+    assert_int_equal(history->reading[1].id, 3);
+    assert_int_equal(ask(b, 1, 3)->n, 0);
+    end_store(b);
+}
+
+static void readings_that_come_again_are_kept_once(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    say_readings(b, 1, 10, READINGS_URGENT);
+    hear_readings_done(b);
+    say_readings(b, 1, 12, READINGS_URGENT);
+    hear_readings_done(b);
+    assert_int_equal(b->done.token, 12);
+    assert_int_equal(b->done.failed, 0);
+    assert_int_equal(ask(b, 1, 3)->n, 12);
+    end_store(b);
+}
+
+static bool small_disk(struct bench *b)
+{
+    if (mount("tmpfs", b->place.directory, "tmpfs", 0, "size=600k") == 0)
+        return true;
+    print_message("no right to mount a small tmpfs: not tried\n");
+    return false;
+}
+
+static void a_full_disk_fails_and_recovers_and_the_store_lives(void **state)
+{
+    struct bench *b = *state;
+    if (!small_disk(b))
+        skip();
+    snprintf(b->place.mirror, sizeof b->place.mirror, "%s-mirror", b->place.directory);
+    start(b);
+    char filler[160];
+    snprintf(filler, sizeof filler, "%s/filler", b->place.directory);
+    int fd = open(filler, O_CREAT | O_WRONLY, 0600);
+    char block[4096] = {1};
+    while (write(fd, block, sizeof block) > 0) {
+    }
+    close(fd);
+    bool ok = true;
+    uint64_t token = 1;
+    for (; token < 400 && ok; token++)
+        ok = commit_ok(b, token, 1000 + token, 1, ALERT_RAISED, 1);
+    assert_false(ok);
+    say_readings(b, 1, 200, READINGS_URGENT);
+    hear_readings_done(b);
+    assert_true(b->told.n_troubles >= 1);
+    assert_string_equal(b->told.trouble[0], "disk-full");
+    unlink(filler);
+    assert_true(commit_ok(b, 900, 5000, 1, ALERT_RAISED, 1));
+    assert_true(b->told.n_over >= 1);
+    do {
+        say_readings(b, 201, 1, READINGS_URGENT);
+        hear_readings_done(b);
+    } while (b->done.failed);
+    assert_int_equal(b->done.token, 201);
+    assert_int_equal(ask(b, 101, 3)->n, 100);
+    end_store(b);
+    unlink(b->place.mirror);
+}
+
+static void say_boot(struct bench *b)
+{
+    frame_init(&b->frame, FRAME_STORE_BOOT)->boot = (struct frame_boot){1, 0, -700, 5, 1, 0};
+    say(b);
+}
+
+static void on_a_read_only_disk_it_works_from_the_mirror_and_comes_back(void **state)
+{
+    struct bench *b = *state;
+    if (!small_disk(b))
+        skip();
+    snprintf(b->place.mirror, sizeof b->place.mirror, "%s-mirror", b->place.directory);
+    start(b);
+    say_boot(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    say_readings(b, 1, 10, READINGS_URGENT);
+    hear_readings_done(b);
+    kill_store(b);
+    assert_int_equal(mount(NULL, b->place.directory, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+    start(b);
+    assert_string_equal(b->told.trouble[0], "disk-read-only");
+    assert_int_equal(b->told.n_commits, 1);
+    assert_int_equal(b->told.state.last_id, 11);
+    assert_int_equal(b->told.state.known_boot, 1);
+    assert_false(commit_ok(b, 2, 200, 1, ALERT_RAISED, 1));
+    say_readings(b, 12, 1, READINGS_URGENT);
+    hear_readings_done(b);
+    assert_int_equal(b->done.failed, 1);
+    assert_int_equal(ask(b, 1, 3)->n, 1);
+    assert_int_equal(mount(NULL, b->place.directory, NULL, MS_REMOUNT, NULL), 0);
+    int status; /* it finds the disk well again and ends, to be started anew */
+    assert_int_equal(waitpid(b->store.pid, &status, 0), b->store.pid);
+    assert_int_equal(status, 0);
+    close(b->store.channel);
+    start(b);
+    assert_int_equal(b->told.n_commits, 2); /* the second one from the mirror */
+    assert_int_equal(b->told.commit[1].alert.id, 200);
+    assert_int_equal(b->told.n_troubles, 0);
+    assert_int_equal(b->told.state.stored_id, 10);
+    assert_true(commit_ok(b, 3, 300, 1, ALERT_RAISED, 1));
+    end_store(b);
+    unlink(b->place.mirror);
+}
+
+static void a_disk_that_refuses_writes_is_tried_again_until_it_takes_them(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    struct rlimit none = {0, 0};
+    struct rlimit before;
+    assert_int_equal(prlimit(b->store.pid, RLIMIT_FSIZE, &none, &before), 0); /* every growing write fails: EFBIG */
+    assert_false(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    say_readings(b, 1, 3, READINGS_URGENT);
+    hear_readings_done(b);
+    assert_int_equal(b->done.failed, 1);
+    assert_int_equal(ask(b, 1, 3)->n, 3); /* they wait in memory */
+    assert_string_equal(b->told.trouble[0], "disk-error");
+    assert_int_equal(prlimit(b->store.pid, RLIMIT_FSIZE, &before, NULL), 0);
+    hear_readings_done(b); /* by itself */
+    assert_int_equal(b->done.failed, 0);
+    assert_int_equal(b->done.token, 3);
+    assert_true(commit_ok(b, 2, 100, 1, ALERT_RAISED, 1));
+    end_store(b);
+}
+
+static void without_a_directory_it_waits_and_tells_and_begins_when_it_is_there(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(rmdir(b->place.directory), 0);
+    snprintf(b->place.mirror, sizeof b->place.mirror, "%s-mirror", b->place.directory);
+    spawn(b);
+    configure(b, BOOT_1);
+    hear(b, FRAME_TROUBLE);
+    assert_string_equal(b->frame.trouble.kind, "disk-error");
+    assert_int_equal(mkdir(b->place.directory, 0700), 0);
+    hear_start(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    end_store(b);
+    unlink(b->place.mirror);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_a_done_covers_survives_sigkill, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_batch_is_on_the_disk_within_its_time_and_keeps_no_keys, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_pending_revision_comes_back_until_it_is_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_older_pending_revision_does_not_hide_the_closing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_boot_keeps_its_number_and_offset, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(open_alerts_come_back_from_the_mirror_whatever_the_damage, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cut_log_costs_its_last_commits_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(damaged_history_is_set_aside_when_it_is_read_and_the_log_goes_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(history_of_a_garbage_header_is_set_aside_at_the_start, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waiting_readings_are_in_the_history_too_and_boots_do_not_mix, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_sensor_keeps_its_history_when_slots_change, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(readings_that_come_again_are_kept_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_disk_fails_and_recovers_and_the_store_lives, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(on_a_read_only_disk_it_works_from_the_mirror_and_comes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_disk_that_refuses_writes_is_tried_again_until_it_takes_them, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(without_a_directory_it_waits_and_tells_and_begins_when_it_is_there, set_up,
+                                        tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
