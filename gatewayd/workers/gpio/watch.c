@@ -196,9 +196,9 @@ void watch_serve(struct watch *watch, struct entry *entry, short revents, int64_
     if (!entry->output && !gone) {
         if (held_back(watch, entry))
             return;
-        bool due = entry->settle.due <= now;
+        bool unread = (revents & POLLIN) || entry->drains > 0;
         /* Edges that wait come before the look: what they tell is a change that was seen. */
-        if ((revents & POLLIN) || due)
+        if (unread || entry->settle.due <= now)
             gone = drain(watch, entry, now, &more) < 0;
         if (!gone && !more && entry->settle.due <= now)
             gone = look(watch, entry, now) < 0;

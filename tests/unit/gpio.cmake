@@ -1,0 +1,6 @@
+unit_test(test_gpio_settle gpio_worker)
+add_library(fake_lines OBJECT fake_lines.c)
+target_link_libraries(fake_lines PUBLIC gpio_worker)
+unit_test(test_gpio_table fake_lines)
+unit_test(test_gpio_outbox fake_lines)
+unit_test(test_gpio_watch fake_lines)
