@@ -241,6 +241,12 @@ static gw_time later(gw_time a, gw_time b)
     return a > b ? a : b;
 }
 
+/* While the mat is on, ten seconds decide whether somebody is back: no alarm in between. */
+static int waits_for_return(const struct bed *bed)
+{
+    return bed->watched && !bed->raised[EMPTY] && bed->sensing.level[bed->mat] != SENSING_ON;
+}
+
 /* Everything that is due now. */
 static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
 {
@@ -253,7 +259,7 @@ static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
     }
     if (bed->sensing.lost[bed->mat] || bed->muted)
         return;
-    if (bed->watched && !bed->raised[EMPTY] && absence_due(bed, now) <= now) {
+    if (waits_for_return(bed) && absence_due(bed, now) <= now) {
         if (is_night(bed, host, now))
             say_empty(bed, host, now);
         else
@@ -280,7 +286,7 @@ static struct gw_wake next(const struct bed *bed, gw_time now)
         earliest(&wake, settles_at(bed));
     if (bed->sensing.lost[bed->mat] || bed->muted)
         return wake;
-    if (bed->watched && !bed->raised[EMPTY])
+    if (waits_for_return(bed))
         earliest(&wake, absence_due(bed, now));
     if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG])
         earliest(&wake, later(bed->stay_since, bed->home_since) + bed->too_long);

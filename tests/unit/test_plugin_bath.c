@@ -1,0 +1,174 @@
+/* The bath plugin: in, out, and not out. */
+#include "../../plugins/bath.c"
+#include "story.h"
+
+#define SENSORS                                                                                                        \
+    "door contact bathroom; pir motion bathroom; mmwave presence bathroom; hall motion hall; bed bed bedroom"
+
+#define DOOR_ONLY(settings_, in_, out_)                                                                                \
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "door=door; " settings_, in_, out_})
+#define DOOR_AND_HALL(in_, out_)                                                                                       \
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "door=door; elsewhere=hall", in_, out_})
+#define WITH_PIR(settings_, in_, out_)                                                                                 \
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "door=door; motion=pir; " settings_, in_, out_})
+#define FULL(in_, out_)                                                                                                \
+    story_tells(&gw_plugin_v1,                                                                                         \
+                &(struct story){SENSORS, "door=door; motion=pir; elsewhere=hall; elsewhere=bed", in_, out_})
+
+static void an_ordinary_visit_alarms_nobody(void **state)
+{
+    (void)state;
+    DOOR_ONLY("", "08:00 door 1 initial\n10:00 door 0\n10:20 door 1\n12:00 -\n", "");
+    WITH_PIR("",
+             "10:00 door 1\n10:00:02 pir 1\n10:00:05 door 0\n10:01 pir 0\n10:02 pir 1\n10:03 pir 0\n10:10 door 1\n"
+             "10:10:10 door 0\n15:00 -\n",
+             "");
+}
+
+static void who_stays_too_long_is_warned_about_and_then_called_for(void **state)
+{
+    (void)state;
+    struct told *told = DOOR_ONLY("", "08:00 door 1 initial\n10:00 door 0\n10:50 door 1\n",
+                                  "10:30:00 raise bath-long\n10:45:00 raise bath-too-long\n10:50:00 clear bath-long\n"
+                                  "10:50:00 clear bath-too-long\n");
+    assert_string_equal(told->last.text_en, "In the bathroom for 45 min, since 10:00, and not out yet.");
+    assert_string_equal(told->last.text_zh, "10:00 浴室门关上，已 45 分钟没有出来。");
+    assert_string_equal(told->last.limit, "45 min");
+    assert_true(told->last.episode == told->last.evidence[0].origin);
+}
+
+static void who_leaves_and_closes_the_door_is_out(void **state)
+{
+    (void)state;
+    /* the sensor inside still holds the leaver's level for a minute */
+    WITH_PIR(
+        "",
+        "10:00 door 1\n10:00:01 pir 1\n10:00:05 door 0\n10:00:06 pir 0\n10:00:08 pir 1\n10:01:05 pir 0\n10:05 door 1\n"
+        "10:05:01 pir 1\n10:05:03 door 0\n10:06 pir 0\n13:00 -\n",
+        "");
+    DOOR_AND_HALL("10:00 door 1\n10:00:05 door 0\n10:01 hall 1\n13:00 -\n", "");
+    DOOR_AND_HALL("10:00 door 1\n10:00:05 door 0\n10:00:10 hall 1\n10:00:40 hall 0\n11:00 -\n",
+                  "10:30:05 raise bath-long\n10:45:05 raise bath-too-long\n");
+}
+
+static void a_presence_that_lasts_behind_the_closed_door_is_a_stay(void **state)
+{
+    (void)state;
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "door=door; motion=mmwave",
+                                               "10:00 door 1\n10:00:01 mmwave 1\n10:00:05 door 0\n11:00 -\n",
+                                               "10:30:05 raise bath-long\n10:45:05 raise bath-too-long\n"});
+}
+
+static void stillness_is_called_for_sooner_at_night(void **state)
+{
+    (void)state;
+    struct told *told =
+        WITH_PIR("", "03:00 door 1\n03:00:05 door 0\n03:01 pir 1\n03:02 pir 0\n03:25 pir 1\n03:26 door 1\n",
+                 "03:17:00 raise bath-still\n03:25:00 clear bath-still\n");
+    assert_string_equal(told->last.text_zh, "03:00 浴室门关上，还没有出来，已 15 分钟没有动静（最后一次活动 03:02）。");
+    WITH_PIR("", "15:00 door 1\n15:00:05 door 0\n15:01 pir 1\n15:02 pir 0\n15:40 -\n",
+             "15:30:05 raise bath-long\n15:32:00 raise bath-still\n");
+}
+
+static void elsewhere_does_not_end_a_stay_behind_a_closed_door(void **state)
+{
+    (void)state;
+    FULL("10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:02 pir 0\n10:10 hall 1\n10:20 pir 1\n10:21 pir 0\n10:40 door "
+         "1\n10:40:20 hall 0\n"
+         "10:40:40 hall 1\n11:00 -\n",
+         "10:30:05 raise bath-long\n10:40:40 clear bath-long\n");
+}
+
+static void airing_the_room_does_not_end_the_stay(void **state)
+{
+    (void)state;
+    FULL("10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:02 pir 0\n10:20 door 1\n10:21 pir 1\n10:22 pir 0\n10:22:30 "
+         "door 0\n10:24 pir 1\n"
+         "10:25 pir 0\n10:46 -\n",
+         "10:30:05 raise bath-long\n10:45:05 raise bath-too-long\n");
+}
+
+static void an_open_door_and_nothing_moving_is_out_after_three_minutes(void **state)
+{
+    (void)state;
+    FULL("10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:20 door 1\n10:20:20 pir 0\n12:00 -\n", "");
+    FULL("10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:31 door 1\n12:00 -\n",
+         "10:30:05 raise bath-long\n10:34:00 clear bath-long\n");
+}
+
+static void a_stay_with_the_door_open_ends_with_movement_elsewhere(void **state)
+{
+    (void)state;
+    FULL("03:00 door 1 initial\n03:10 pir 1\n03:11 pir 0\n03:20 hall 1\n05:00 -\n", "");
+    FULL("03:00 door 1 initial\n03:10 pir 1\n03:11 pir 0\n03:20 bed 1\n05:00 -\n", "");
+    FULL("03:00 door 1 initial\n03:10 pir 1\n03:11 pir 0\n03:30 -\n", "03:26:00 raise bath-still\n");
+}
+
+static void what_is_true_at_the_start_counts(void **state)
+{
+    (void)state;
+    DOOR_ONLY("", "03:00 door 0 initial\n04:00 -\n", "03:30:00 raise bath-long\n03:45:00 raise bath-too-long\n");
+    WITH_PIR("", "03:00 door 0 initial\n03:00 pir 1 initial\n03:10 pir 0\n03:30 -\n",
+             "03:25:00 raise bath-still\n03:30:00 raise bath-long\n");
+}
+
+static void a_lost_door_stops_the_timers_and_a_lost_sensor_inside_is_not_still(void **state)
+{
+    (void)state;
+    DOOR_ONLY("", "10:00 door 1\n10:01 door 0\n10:10 door lost\n12:00 -\n", "");
+    DOOR_ONLY("", "10:00 door 1\n10:01 door 0\n10:10 door lost\n11:00 door back\n12:00 -\n",
+              "11:00:00 raise bath-long\n11:00:00 raise bath-too-long\n");
+    WITH_PIR("", "03:00 door 1\n03:00:05 door 0\n03:01 pir 1\n03:02 pir 0\n03:05 pir lost\n03:29 -\n", "");
+}
+
+static void a_power_cut_counts_as_time_inside(void **state)
+{
+    (void)state;
+    DOOR_ONLY("", "10:00 door 1\n10:01 door 0\n10:10 -\n11:00 home gap 3000\n",
+              "10:31:00 raise bath-long\n10:46:00 raise bath-too-long\n");
+}
+
+static void away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after(void **state)
+{
+    (void)state;
+    DOOR_ONLY("", "10:00 door 1\n10:01 door 0\n10:35 home mode 2\n12:00 home mode 0\n12:31 -\n",
+              "10:31:00 raise bath-long\n10:35:00 clear bath-long\n12:30:00 raise bath-long\n");
+    DOOR_ONLY("", "09:00 home mode 1\n10:00 door 1\n10:01 door 0\n12:00 -\n", "");
+}
+
+static void limits_may_be_set_or_turned_off(void **state)
+{
+    (void)state;
+    DOOR_ONLY("warn_after=never; alarm_after=20 s", "10:00 door 1\n10:01 door 0\n10:02 -\n",
+              "10:01:20 raise bath-too-long\n");
+}
+
+static void tests_and_wrong_settings(void **state)
+{
+    (void)state;
+    DOOR_ONLY("", "10:00 door 1\n10:01 door 0 test\n12:00 -\n", "");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "motion=pir", "", ""}, "needs a sensor as \"door\"");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "door=door; motion=pir; elsewhere=pir", "", ""}, "two roles");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_ordinary_visit_alarms_nobody),
+        cmocka_unit_test(who_stays_too_long_is_warned_about_and_then_called_for),
+        cmocka_unit_test(who_leaves_and_closes_the_door_is_out),
+        cmocka_unit_test(a_presence_that_lasts_behind_the_closed_door_is_a_stay),
+        cmocka_unit_test(stillness_is_called_for_sooner_at_night),
+        cmocka_unit_test(elsewhere_does_not_end_a_stay_behind_a_closed_door),
+        cmocka_unit_test(airing_the_room_does_not_end_the_stay),
+        cmocka_unit_test(an_open_door_and_nothing_moving_is_out_after_three_minutes),
+        cmocka_unit_test(a_stay_with_the_door_open_ends_with_movement_elsewhere),
+        cmocka_unit_test(what_is_true_at_the_start_counts),
+        cmocka_unit_test(a_lost_door_stops_the_timers_and_a_lost_sensor_inside_is_not_still),
+        cmocka_unit_test(a_power_cut_counts_as_time_inside),
+        cmocka_unit_test(away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after),
+        cmocka_unit_test(limits_may_be_set_or_turned_off),
+        cmocka_unit_test(tests_and_wrong_settings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

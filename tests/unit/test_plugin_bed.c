@@ -1,0 +1,174 @@
+/* The bed plugin: nights as they are. */
+#include "../../plugins/bed.c"
+#include "story.h"
+
+#define SENSORS                                                                                                        \
+    "bed bed bedroom; hall motion hall; bathroom-door contact bathroom; front-door contact front-door; "               \
+    "kitchen presence kitchen"
+#define ROLES_SET "bed=bed; motion=hall; motion=bathroom-door; motion=kitchen; door=front-door; "
+
+#define STORY(settings_, in_, out_) story_tells(&gw_plugin_v1, &(struct story){SENSORS, ROLES_SET settings_, in_, out_})
+#define ALONE(settings_, in_, out_)                                                                                    \
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "bed=bed; " settings_, in_, out_})
+
+static void a_quiet_night_with_two_trips_alarms_nobody(void **state)
+{
+    (void)state;
+    STORY("",
+          "22:30 bed 1\n01:10 bed 0\n01:11 hall 1\n01:12 hall 0\n01:15 bed 1\n04:00 bed 0\n04:02 bathroom-door 1\n"
+          "04:20 bed 1\n06:40 bed 0\n12:00 -\n",
+          "");
+}
+
+static void left_the_bed_and_not_back_in_time_is_an_emergency_until_back(void **state)
+{
+    (void)state;
+    struct told *told = STORY("", "22:30 bed 1\n03:10 bed 0\n04:30 bed 1\n05:00 -\n",
+                              "03:40:00 raise bed-empty\n04:30:10 clear bed-empty\n");
+    assert_string_equal(told->last.text_en,
+                        "Left the bed at 03:10 and is not back after 30 min. No movement seen since.");
+    assert_string_equal(told->last.text_zh, "03:10 离开床，30 分钟后仍未回床。之后没有发现活动。");
+    assert_string_equal(told->last.limit, "30 min");
+    assert_int_equal(told->last.n_evidence, 1);
+    assert_true(told->last.episode == told->last.evidence[0].origin);
+    assert_true(told->last.since == told->last.at - 30 * GW_MINUTE);
+}
+
+static void movement_elsewhere_extends_the_absence_but_not_for_ever(void **state)
+{
+    (void)state;
+    struct told *told =
+        STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 hall 1\n03:21 hall 0\n05:00 -\n", "03:36:00 raise bed-empty\n");
+    assert_non_null(strstr(told->last.text_en, "Last movement 03:21 (hall)."));
+    assert_int_equal(told->last.n_evidence, 2);
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 hall 1\n03:21 hall 0\n03:33 hall 1\n03:33:30 hall 0\n05:00 -\n",
+          "03:48:30 raise bed-empty\n");
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 kitchen 1\n05:00 -\n", "04:00:00 raise bed-empty\n");
+}
+
+static void an_opened_front_door_is_told(void **state)
+{
+    (void)state;
+    struct told *told =
+        STORY("", "22:30 bed 1\n03:00 bed 0\n03:05 front-door 1\n04:00 -\n", "03:30:00 raise bed-empty\n");
+    assert_non_null(strstr(told->last.text_en, "The door was opened at 03:05."));
+    assert_non_null(strstr(told->last.text_zh, "门 03:05 打开过。"));
+}
+
+static void getting_up_in_the_morning_is_no_absence(void **state)
+{
+    (void)state;
+    STORY("", "22:30 bed 1\n06:45 bed 0\n06:46 hall 1\n09:00 -\n", "");
+    STORY("", "13:00 bed 1\n14:00 bed 0\n23:00 -\n", "");
+}
+
+static void an_absence_from_the_night_ends_when_somebody_is_about_in_the_morning(void **state)
+{
+    (void)state;
+    STORY("", "22:30 bed 1\n05:00 bed 0\n06:00 hall 1\n07:30 bathroom-door 1\n08:00 -\n",
+          "05:30:00 raise bed-empty\n07:30:00 clear bed-empty\n");
+}
+
+static void a_chattering_mat_brings_nobody_out_of_bed_and_nobody_back(void **state)
+{
+    (void)state;
+    STORY("", "22:30 bed 1\n01:00 bed 0\n01:00:50 bed 1\n01:01 bed 0\n01:01:59 bed 1\n02:00 -\n", "");
+    STORY("", "22:30 bed 1\n01:00 bed 0\n01:10 bed 1\n01:10:02 bed 0\n01:20 bed 1\n01:20:02 bed 0\n02:00 -\n",
+          "01:30:00 raise bed-empty\n");
+    STORY("",
+          "22:30 bed 1\n01:00 bed 0\n01:10 bed 1\n01:10:06 bed 0\n01:10:09 bed 1\n01:10:16 bed 0\n01:10:20 bed "
+          "1\n02:00 -\n",
+          "");
+}
+
+static void a_very_bad_mat_is_told_and_no_longer_believed_alone(void **state)
+{
+    (void)state;
+    char in[4096] = "22:30 bed 1\n";
+    for (int i = 0; i < 40; i++)
+        sprintf(in + strlen(in), "23:%02d:00 bed 0\n23:%02d:04 bed 1\n", i, i);
+    strcat(in, "02:00 bed 0\n03:30 -\n");
+    STORY("", in, "23:39:04 raise bed-mat-unreliable\n03:00:00 raise bed-empty\n");
+    ALONE("", in, "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty\n");
+}
+
+static void what_is_true_at_the_start_counts(void **state)
+{
+    (void)state;
+    STORY("", "02:00 bed 0 initial\n03:00 -\n", "02:30:00 raise bed-empty\n");
+    STORY("too_long=14 h", "02:00 bed 1 initial\n17:00 -\n", "16:00:00 raise bed-too-long\n");
+}
+
+static void a_lost_mat_stops_its_timers_and_goes_on_when_it_is_back(void **state)
+{
+    (void)state;
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 bed lost\n05:00 -\n", "");
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 bed lost\n04:00 bed 0 initial\n05:00 -\n", "04:00:00 raise bed-empty\n");
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 bed lost\n04:00 bed 1 initial\n05:00 -\n", "");
+}
+
+static void away_and_a_visit_mute_it_and_maintenance_does_not(void **state)
+{
+    (void)state;
+    STORY("", "22:30 bed 1\n02:00 home mode 1\n03:00 bed 0\n05:00 -\n", "");
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:40 home mode 2\n05:00 -\n",
+          "03:30:00 raise bed-empty\n03:40:00 clear bed-empty\n");
+    STORY("", "22:30 bed 1\n02:00 home mode 3\n03:00 bed 0\n05:00 -\n", "03:30:00 raise bed-empty\n");
+}
+
+static void not_up_by_nine(void **state)
+{
+    (void)state;
+    struct told *told = STORY("up_by=09:00", "22:30 bed 1\n10:00 bed 0\n12:00 -\n",
+                              "09:00:00 raise bed-not-up\n10:01:00 clear bed-not-up\n");
+    assert_string_equal(told->last.text_zh, "到 09:00 还没有起床（22:30 上床）。");
+    assert_true(told->last.episode == 20260303);
+    STORY("up_by=09:00", "22:30 bed 1\n08:10 bed 0\n08:20 bed 1\n09:30 -\n", "");
+    STORY("up_by=09:00", "22:30 bed 1\n07:00 bed 0\n12:00 -\n", "");
+}
+
+static void too_long_in_bed_with_short_trips_and_without_the_power_cut(void **state)
+{
+    (void)state;
+    STORY("", "20:00 bed 1\n02:00 bed 0\n02:05 bed 1\n11:00 bed 0\n11:20 -\n",
+          "10:00:00 raise bed-too-long\n11:10:00 clear bed-too-long\n");
+    STORY("", "20:00 bed 1\n02:00 home gap 7200\n12:30 -\n", "12:00:00 raise bed-too-long\n");
+    STORY("too_long=never", "20:00 bed 1\n19:00 -\n", "");
+}
+
+static void tests_of_the_mat_change_nothing(void **state)
+{
+    (void)state;
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:10 bed 1 test\n04:00 -\n", "03:30:00 raise bed-empty\n");
+}
+
+static void wrong_settings_are_refused(void **state)
+{
+    (void)state;
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "bed=hall", "", ""}, "is a motion, this role takes: bed");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "bed=bed; safe_absence=20 s", "", ""}, "settle");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "bed=bed; up_bye=09:00", "", ""}, "did you mean \"up_by\"");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "bed=bedd", "", ""}, "did you mean \"bed\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_quiet_night_with_two_trips_alarms_nobody),
+        cmocka_unit_test(left_the_bed_and_not_back_in_time_is_an_emergency_until_back),
+        cmocka_unit_test(movement_elsewhere_extends_the_absence_but_not_for_ever),
+        cmocka_unit_test(an_opened_front_door_is_told),
+        cmocka_unit_test(getting_up_in_the_morning_is_no_absence),
+        cmocka_unit_test(an_absence_from_the_night_ends_when_somebody_is_about_in_the_morning),
+        cmocka_unit_test(a_chattering_mat_brings_nobody_out_of_bed_and_nobody_back),
+        cmocka_unit_test(a_very_bad_mat_is_told_and_no_longer_believed_alone),
+        cmocka_unit_test(what_is_true_at_the_start_counts),
+        cmocka_unit_test(a_lost_mat_stops_its_timers_and_goes_on_when_it_is_back),
+        cmocka_unit_test(away_and_a_visit_mute_it_and_maintenance_does_not),
+        cmocka_unit_test(not_up_by_nine),
+        cmocka_unit_test(too_long_in_bed_with_short_trips_and_without_the_power_cut),
+        cmocka_unit_test(tests_of_the_mat_change_nothing),
+        cmocka_unit_test(wrong_settings_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
