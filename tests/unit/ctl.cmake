@@ -1,0 +1,6 @@
+if(TARGET ctl_lib)
+    unit_test(test_ctl_args ctl_lib)
+    unit_test(test_ctl_table ctl_lib)
+    unit_test(test_ctl_words ctl_lib)
+    unit_test(test_ctl_commands ctl_lib)
+endif()
