@@ -2,45 +2,23 @@
 import collections
 import os
 import pathlib
-import re
 import select
 import signal
 import socket
-import struct
+import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-INCLUDE = ROOT / "gatewayd/base"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness import frames  # noqa: E402
+from harness.frames import C, Frame  # noqa: E402
 
-
-def _enum(header, first):
-    """The members of the enum that begins with `first`, numbered."""
-    text = re.sub(r"/\*.*?\*/", "", (INCLUDE / header).read_text(), flags=re.S)
-    body = re.search(r"enum \w+ \{\s*(" + first + r"\b.*?)\}", text, re.S).group(1)
-    numbers, n = {}, 0
-    for member in body.split(","):
-        name, _, value = (part.strip() for part in member.partition("="))
-        n = int(value) if value else n
-        if name:
-            numbers[name] = n
-            n += 1
-    return numbers
-
-
-F = _enum("frame.h", "FRAME_NONE")
-NOTE = _enum("frame.h", "NOTE_QOS")
-KIND = _enum("kinds.h", "KIND_BED")
-BIAS = _enum("frame.h", "BIAS_AS_IS")
-VALUE, EVENT, AVAILABILITY = 0, 1, 2
-INITIAL, REREAD = 0x01, 0x08
-URGENT, REPLAY = 0x01, 0x02
-LINE = "48s256s48sHHIII"
-READING = struct.Struct("QQQqdIHBB")
+KINDS = {name[5:].lower(): number for name, number in frames._constants(frames._source("base", "kinds.h")).items()}
+VALUE, AVAILABILITY, INITIAL, REREAD = C["GW_VALUE"], C["GW_AVAILABILITY"], C["GW_INITIAL"], C["GW_REREAD"]
 
 Reading = collections.namedtuple("Reading", "slot type value flags at origin urgent replay came")
 Note = collections.namedtuple("Note", "slot note value text")
 Trouble = collections.namedtuple("Trouble", "subject active alert kind en zh")
-Other = collections.namedtuple("Other", "type")
+Other = collections.namedtuple("Other", "name")
 
 
 class Failed(AssertionError):
@@ -51,13 +29,14 @@ def now_ms():
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000000
 
 
-def line(name, chip, line, slot, kind="CONTACT", bias="AS_IS", active_low=0, debounce=0):
-    return struct.pack(LINE, name.encode(), chip.encode(), str(line).encode(), slot, KIND["KIND_" + kind],
-                       BIAS["BIAS_" + bias], active_low, debounce)
+def line(name, chip, line, slot, kind="contact", bias="AS_IS", active_low=0, debounce=0):
+    """A sensor's line, or an output's, as the core would send it."""
+    return {"sensor": name, "chip": chip, "line": str(line), "slot": slot, "kind": KINDS[kind],
+            "bias": C["BIAS_" + bias], "active_low": active_low, "debounce_ms": debounce}
 
 
 def output(name, chip, offset, number, active_low=0):
-    return struct.pack("48s", name.encode()) + line(name, chip, offset, number, "STATE", active_low=active_low)
+    return {"name": name, "line": line(name, chip, offset, number, "state", active_low=active_low)}
 
 
 class Core:
@@ -73,59 +52,54 @@ class Core:
         self.pid = os.posix_spawn(self.executable, [self.executable], os.environ,
                                   file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), 3)])
         theirs.close()
-        self.wait(lambda event: event == Other(F["FRAME_HELLO"]), "HELLO")
+        self.wait(lambda event: event == Other("hello"), "HELLO")
 
-    def send(self, name, body=b""):
-        self.socket.send(struct.pack("IHH", 8 + len(body), F[name], 1) + body)
+    def send(self, name, /, **values):
+        self.socket.send(Frame(name, **values).bytes())
 
     def configure(self, lines=(), outputs=()):
-        self.send("FRAME_CONFIG_BEGIN")
-        self.send("FRAME_GPIO_CONFIG", struct.pack("256s", self.ring_dir.encode()))
+        self.send("config-begin")
+        self.send("gpio-config", ring_dir=self.ring_dir)
         for item in lines:
-            self.send("FRAME_GPIO_LINE", item)
+            self.send("gpio-line", **item)
         for item in outputs:
-            self.send("FRAME_OUTPUT", item)
-        self.send("FRAME_CONFIG_END")
+            self.send("output", **item)
+        self.send("config-end")
 
     def ready(self, lines=(), outputs=()):
         self.configure(lines, outputs)
-        self.wait(lambda event: event == Other(F["FRAME_READY"]), "READY")
+        self.wait(lambda event: event == Other("ready"), "READY")
 
     def confirm(self, origin, urgent):
-        self.send("FRAME_CONFIRM", struct.pack("QQII", origin, origin, urgent, 0))
+        self.send("confirm", durable=origin, handled=origin, urgent=urgent)
 
     def receive(self, timeout):
         """Take what is there, waiting for the first of it. False: nothing came."""
         if not select.select([self.socket], [], [], max(0, timeout))[0]:
             return False
-        frame = self.socket.recv(65536)
-        if not frame:
+        data = self.socket.recv(65536)
+        if not data:
             raise Failed("the worker has closed its end")
         came = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-        length, kind, version = struct.unpack_from("IHH", frame)
-        if length != len(frame) or version != 1:
-            raise Failed(f"a frame of {len(frame)} bytes says {length}, version {version}")
-        if kind == F["FRAME_READINGS"]:
-            self._readings(frame, came)
-        elif kind == F["FRAME_SENSOR_NOTE"]:
-            slot, note, value, text = struct.unpack_from("HHI256s", frame, 8)
-            self.events.append(Note(slot, note, value, text.rstrip(b"\0").decode()))
-        elif kind == F["FRAME_TROUBLE"]:
-            subject, active, alert, what, en, zh = struct.unpack_from("48sII48s200s200s", frame, 8)
-            text = [field.split(b"\0")[0].decode() for field in (subject, what, en, zh)]
-            self.events.append(Trouble(text[0], active, alert, *text[1:]))
+        frame = Frame.parse(data)
+        if frame.name == "readings":
+            self._readings(frame.body, came)
+        elif frame.name == "sensor-note":
+            self.events.append(Note(frame.slot, frame.note, frame.value, frame.text))
+        elif frame.name == "trouble":
+            self.events.append(Trouble(frame.subject, frame.active, frame.alert, frame.kind, frame.text_en,
+                                       frame.text_zh))
         else:
-            self.events.append(Other(kind))
+            self.events.append(Other(frame.name))
         return True
 
-    def _readings(self, frame, came):
-        n, flags = struct.unpack_from("II", frame, 8)
-        for i in range(n):
-            _, origin, _, at, value, _, slot, kind, bits = READING.unpack_from(frame, 16 + i * READING.size)
-            self.events.append(Reading(slot, kind, value, bits, at, origin, bool(flags & URGENT),
-                                       bool(flags & REPLAY), came))
+    def _readings(self, body, came):
+        urgent, replay = body.flags & C["READINGS_URGENT"], body.flags & C["READINGS_REPLAY"]
+        for one in body.reading[:body.n]:
+            self.events.append(Reading(one.sensor, one.type, one.value, one.flags, one.at, one.origin, bool(urgent),
+                                       bool(replay), came))
         if self.confirming:
-            self.confirm(self.events[-1].origin, bool(flags & URGENT))
+            self.confirm(self.events[-1].origin, 1 if urgent else 0)
 
     def wait(self, wanted, what, timeout=5):
         """The next event that is wanted. What was waited for is passed over the next time, with all before it of the
@@ -163,7 +137,7 @@ class Core:
         return [e for e in self.readings(slot) if e.type == VALUE]
 
     def notes(self, slot, note):
-        return [e for e in self.events if isinstance(e, Note) and e.slot == slot and e.note == NOTE[note]]
+        return [e for e in self.events if isinstance(e, Note) and e.slot == slot and e.note == C[note]]
 
     def signal(self, number):
         os.kill(self.pid, number)

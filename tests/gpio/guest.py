@@ -12,6 +12,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,10 +27,16 @@ class GuestDied(Exception):
 @functools.lru_cache(maxsize=None)
 def _kernel(version):
     """((kernel, init), None) or (None, why)."""
-    built = subprocess.run([HERE / "kernel/build", version], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if built.returncode:
-        return None, built.stderr.strip() or "kernel/build failed"
-    files = built.stdout.split("\n")[:2]
+    build = subprocess.Popen([HERE / "kernel/build", version], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True)
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            said, why = build.communicate(timeout=30)
+            break
+        _still_building(version)
+    if build.returncode:
+        return None, why.strip() or "kernel/build failed"
+    files = said.split("\n")[:2]
     works = subprocess.run([files[0], "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if works.returncode:
         return None, f"the test kernel does not run here: {works.stdout.strip()}"
@@ -37,6 +44,13 @@ def _kernel(version):
         if _run(files, ["true"], 60, (), False, 256)[0] == 0:
             return files, None
     return None, "the test kernel does not boot here (are ptrace and /dev/shm usable?)"
+
+
+def _still_building(version):
+    """Minutes without a word would count as hanging: the runner's one.py is told that there is something to wait for."""
+    tell = getattr(sys.modules["__main__"], "tell", None)
+    if tell:
+        tell(begin=f"gpio.building the test kernel {version}")
 
 
 def unavailable(version=MAIN):

@@ -33,7 +33,7 @@ def first_level_is_told_as_a_state_before_ready():
     chip = hub()
     chip.pull(0, 1)
     core = Core(WORKER)
-    core.ready([line("door", "hub", "door", 3), line("bed", "hub", "bed", 4, "BED")])
+    core.ready([line("door", "hub", "door", 3), line("bed", "hub", "bed", 4, "bed")])
     for slot, level in ((3, 1), (4, 0)):
         first, second = core.readings(slot)
         check(first.type == AVAILABILITY and first.value == 1, f"first comes availability: {first}")
@@ -43,7 +43,7 @@ def first_level_is_told_as_a_state_before_ready():
 def change_is_told_with_the_kernels_time():
     chip = hub()
     core = Core(WORKER)
-    core.ready([line("door", "hub", "door", 3), line("call", "hub", "call", 7, "BUTTON")])
+    core.ready([line("door", "hub", "door", 3), line("call", "hub", "call", 7, "button")])
     for slot, offset in ((3, 0), (7, 2)):
         for level in (1, 0):
             before = now_ms()
@@ -58,7 +58,7 @@ def change_is_told_with_the_kernels_time():
 def debounce_ends_in_the_right_state():
     chip = hub()
     core = Core(WORKER)
-    core.ready([line("bed", "hub", "bed", 4, "BED", debounce=50)])
+    core.ready([line("bed", "hub", "bed", 4, "bed", debounce=50)])
 
     def bounce(n, end):
         for i in range(n):
@@ -86,7 +86,7 @@ def active_low_and_bias_are_obeyed():
     chip = hub()
     core = Core(WORKER)
     core.ready([line("door", "hub", "door", 1, active_low=1), line("bed", "hub", "bed", 2, bias="PULL_UP"),
-                line("leak", "hub", "leak", 3, "LEAK", bias="PULL_UP", active_low=1)])
+                line("leak", "hub", "leak", 3, "leak", bias="PULL_UP", active_low=1)])
     check([core.levels(slot)[0].value for slot in (1, 2, 3)] == [1, 1, 0],
           f"low is active; pulled up; pulled up is inactive: {core.readings()}")
     chip.pull(0, 1)
@@ -126,7 +126,7 @@ def missing_chip_is_unavailable_until_it_appears():
 def unplugged_chip_comes_back_under_another_number():
     chip = hub()
     core = Core(WORKER)
-    core.ready([line("door", "hub", "door", 3), line("leak", "hub", "leak", 5, "LEAK")])
+    core.ready([line("door", "hub", "door", 3), line("leak", "hub", "leak", 5, "leak")])
     number = chip.name
     start = time.monotonic()
     chip.unplug()
@@ -172,7 +172,7 @@ def lost_edges_are_told_and_the_level_is_right():
 def noisy_line_is_coalesced_and_starves_nobody():
     chip = hub()
     core = Core(WORKER)
-    core.ready([line("door", "hub", "door", 3), line("call", "hub", "call", 7, "BUTTON")])
+    core.ready([line("door", "hub", "door", 3), line("call", "hub", "call", 7, "button")])
     seconds, edges, delays = 4.0, 0, []
     start = time.monotonic()
     while time.monotonic() - start < seconds:
@@ -192,17 +192,18 @@ def noisy_line_is_coalesced_and_starves_nobody():
     check(max(delays) < 0.1, f"the button waited {max(delays):.3f} s")
     check(all(e.flags == 0 for e in core.levels(7)[1:]), "every press was seen as such")
     coalesced = sum(note.value for note in core.notes(3, "NOTE_LINES_COALESCED"))
-    check(coalesced > 1000, f"{coalesced} coalesced")
     lost = core.notes(3, "NOTE_LINES_LOST")
     if COUNTS:
-        check(not lost, f"nothing was lost: {lost}")
+        check(coalesced + len(told) >= edges - 100 and not lost, f"{coalesced} coalesced, lost: {lost}")
+    else:
+        check(coalesced > 100 and lost, f"{coalesced} coalesced, lost: {lost}")
     print(f"measured: {edges} edges in {seconds} s, {len(told)} told, {coalesced} coalesced, button at most "
           f"{1000 * max(delays):.1f} ms")
 
 
 def killed_worker_replays_what_was_not_confirmed():
     chip = hub()
-    lines = [line("door", "hub", "door", 3), line("call", "hub", "call", 7, "BUTTON")]
+    lines = [line("door", "hub", "door", 3), line("call", "hub", "call", 7, "button")]
     core = Core(WORKER, confirming=False)
     core.ready(lines)
     for offset, slot in ((0, 3), (2, 7)):
@@ -228,7 +229,7 @@ def killed_worker_replays_what_was_not_confirmed():
 def reload_leaves_unchanged_lines_alone():
     chip = hub()
     core = Core(WORKER)
-    core.ready([line("door", "hub", "door", 3), line("bed", "hub", "bed", 4), line("leak", "hub", "leak", 5, "LEAK")])
+    core.ready([line("door", "hub", "door", 3), line("bed", "hub", "bed", 4), line("leak", "hub", "leak", 5, "leak")])
     before = len(core.events)
     core.signal(signal.SIGSTOP)
     chip.pull(0, 1)  # edges that wait in the kernel while the reload comes: lost if the line were released
@@ -272,17 +273,17 @@ def outputs_are_driven_and_keep_their_value():
         check((chip.value(4), chip.value(5)) == values, f"{chip.value(4), chip.value(5)} is not {values}")
 
     settle((0, 1))
-    core.send("FRAME_OUTPUT_SET", b"\0\0\0\0\1\0\0\0")
+    core.send("output-set", output=0, value=1)
     settle((1, 1))
-    core.send("FRAME_OUTPUT_SET", b"\1\0\0\0\1\0\0\0")
+    core.send("output-set", output=1, value=1)
     settle((1, 0))
-    core.send("FRAME_OUTPUT_SET", b"\x0f\0\0\0\1\0\0\0")  # none has this number
+    core.send("output-set", output=15, value=1)  # none has this number
     core.configure([line("bed", "hub", "bed", 4)], outputs)
     core.reading(4, VALUE, 0)
     settle((1, 0))
     chip.unplug()
     core.reading(4, AVAILABILITY, 0, UNPLUG_SEEN)
-    core.send("FRAME_OUTPUT_SET", b"\1\0\0\0\0\0\0\0")  # while it is away
+    core.send("output-set", output=1, value=0)  # while it is away
     chip.plug()
     core.reading(4, AVAILABILITY, 1, 2 * UNPLUG_SEEN)
     deadline = time.monotonic() + UNPLUG_SEEN
@@ -323,12 +324,12 @@ def rubbish_from_the_core_does_not_end_it():
     core = Core(WORKER)
     core.socket.send(b"x")
     core.socket.send(b"\xff" * 300)
-    core.send("FRAME_CONFIG_END")
-    core.send("FRAME_GPIO_LINE", line("door", "hub", "door", 3))
-    core.send("FRAME_OUTPUT_SET", b"\0" * 8)
-    core.send("FRAME_CONFIRM", b"\xff" * 16 + b"\0" * 8)
+    core.send("config-end")
+    core.send("gpio-line", **line("door", "hub", "door", 3))
+    core.send("output-set", output=0, value=0)
+    core.confirm(2**64 - 1, 0)
     core.ready([line("door", "hub", "door", 3)])
-    core.send("FRAME_CONFIRM", b"\xff" * 16 + b"\1\0\0\0" + b"\0" * 4)
+    core.confirm(2**64 - 1, 1)
     chip.pull(0, 1)
     core.reading(3, VALUE, 1)
 

@@ -39,7 +39,7 @@ class Base(unittest.TestCase):
     def scenario(self, name, virtual_time):
         command = ["env", f"WORKER_API={self.api}", "ASAN_OPTIONS=detect_leaks=0", "/usr/bin/python3",
                    os.path.join(HERE, "scenarios.py"), name, self.worker]
-        status, output = self.machine.run(command, 90, [workers.CACHE], virtual_time)
+        status, output = self.machine.run(command, 90, workers.folders(), virtual_time)
         self.assertEqual(status, 0, "\n" + output)
         self.assertNotIn("runtime error", output)
         for line in output.splitlines():

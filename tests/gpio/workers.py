@@ -1,5 +1,5 @@
 """gatewayd-gpio built with each version of libgpiod: the system's, and the other one from Debian's packages, unpacked
-aside. Built into ${XDG_CACHE_HOME:-~/.cache}/gatewayd, so that only what changed is built again."""
+aside in ${XDG_CACHE_HOME:-~/.cache}/gatewayd."""
 import functools
 import os
 import pathlib
@@ -8,7 +8,9 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent))
+from harness import paths  # noqa: E402
+
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gatewayd"
 # Where Debian has the version that a system of the other one lacks, and what the packages are called.
 PACKAGES = {"1": [("bookworm", ["libgpiod2", "libgpiod-dev"])],
@@ -55,14 +57,17 @@ def _build(version, sanitize):
             options.append(f"-DGPIOD_ROOT={_packages_root(version)}")
         except Unavailable as why:
             return None, str(why)
-    build = CACHE / f"gpio-{version}{'-sanitize' if sanitize else ''}"
-    for command in (["cmake", "-S", ROOT, "-B", build, "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DGATEWAYD_WERROR=ON",
-                     f"-DGATEWAYD_SANITIZE={'ON' if sanitize else 'OFF'}", *options],
-                    ["cmake", "--build", build, "--target", "gatewayd-gpio", "-j", str(os.cpu_count())]):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode:
-            raise RuntimeError(f"building gatewayd-gpio for libgpiod {version}:\n{done.stdout[-4000:]}")
+    build = paths.BUILD / f"gpio-libgpiod-{version}{'-sanitized' if sanitize else ''}"
+    error = paths.cmake_build(build, "-DGATEWAYD_WERROR=ON", f"-DGATEWAYD_SANITIZE={'ON' if sanitize else 'OFF'}",
+                              *options, targets=["gatewayd-gpio"])
+    if error:
+        raise RuntimeError(f"building gatewayd-gpio for libgpiod {version}:\n{error[-4000:]}")
     return build / "bin/gatewayd-gpio", None
+
+
+# What a guest must be given to run a worker.
+def folders():
+    return [paths.BUILD, CACHE]
 
 
 def unavailable(version):
