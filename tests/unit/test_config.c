@@ -71,6 +71,14 @@ static void a_file_that_can_not_be_read_is_one_error(void **state)
     }
 }
 
+/* Without the suppression that test_config_text.c needs: libconfig loses nothing here, so neither may we. */
+static void a_syntax_error_is_one_error_and_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        one_error("\nhome = ;", 2, "syntax error");
+}
+
 static void the_home_must_be_told_whole(void **state)
 {
     (void)state;
@@ -190,6 +198,36 @@ static void emergencies_must_have_somewhere_to_go(void **state)
                    "{ name = \"w\"; host = \"h\"; client_id = \"x\"; } );",
               4, "throw each other out");
     one_error(HOME "uplinks = ({},{},{},{},{});", 2, "too many");
+}
+
+static void what_is_out_of_range_is_refused_with_the_range(void **state)
+{
+    (void)state;
+    one_error(UPLINK("heartbeat = \"1 s\";"), 2, "from 5 s to");
+    one_error(UPLINK("keepalive = \"2 h\";"), 2, "to 1 h, not \"2 h\"");
+    one_error(UPLINK("rate = 0;"), 2, "from 1 to 6000, not 0");
+    one_error(UPLINK("rate = 60.0;"), 2, "a number with a point");
+    one_error(HOME "mqtt = { host = \"h\"; client_id = \"a-name-of-41-characters-is-one-too-many-a\"; };", 2,
+              "at most 40");
+    no_error(HOME "mqtt = { host = \"h\"; client_id = \"a-name-of-40-characters-is-the-longest-a\"; };");
+}
+
+static void the_brokers_options_may_not_contradict_each_other(void **state)
+{
+    (void)state;
+    one_error(HOME "mqtt = { host = \"h\"; password = \"p\"; };", 2, "without username");
+    one_error(HOME "mqtt = { host = \"h\"; ca = \"/a\"; cert = \"/b\"; };", 2, "key is missing");
+    one_error(HOME "mqtt = { port = 1883; };", 2, "host is missing");
+}
+
+static void text_that_is_not_utf8_is_refused_and_the_message_is(void **state)
+{
+    (void)state;
+    static const char text[] = HOME "contact = { hotline = \"\xb5\xe7\"; };\n"; /* GBK */
+    struct loaded loaded = load_text(text);
+    assert_true(has_error(&loaded.errors, "", 2, "save the file as UTF-8"));
+    assert_non_null(strstr(loaded.errors.text[0], "(\"??\")"));
+    loaded_free(&loaded);
 }
 
 static void files_and_groups_are_looked_for_when_checked_strictly_only(void **state)
@@ -445,6 +483,7 @@ int main(void)
         cmocka_unit_test(a_configuration_with_more_than_twenty_errors_reports_all_each_with_its_line),
         cmocka_unit_test(errors_come_in_the_order_of_the_file),
         cmocka_unit_test(a_file_that_can_not_be_read_is_one_error),
+        cmocka_unit_test(a_syntax_error_is_one_error_and_leaves_nothing_behind),
         cmocka_unit_test(the_home_must_be_told_whole),
         cmocka_unit_test(a_time_zone_must_be_one),
         cmocka_unit_test(a_sensor_has_one_source_that_fits_its_kind),
@@ -453,6 +492,9 @@ int main(void)
         cmocka_unit_test(no_value_is_taken_twice),
         cmocka_unit_test(tls_options_may_not_contradict_each_other),
         cmocka_unit_test(emergencies_must_have_somewhere_to_go),
+        cmocka_unit_test(what_is_out_of_range_is_refused_with_the_range),
+        cmocka_unit_test(the_brokers_options_may_not_contradict_each_other),
+        cmocka_unit_test(text_that_is_not_utf8_is_refused_and_the_message_is),
         cmocka_unit_test(files_and_groups_are_looked_for_when_checked_strictly_only),
         cmocka_unit_test(at_most_1000_errors_are_kept_and_the_rest_counted),
         cmocka_unit_test(every_key_arrives_in_its_field),
