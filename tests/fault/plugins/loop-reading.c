@@ -1,0 +1,18 @@
+/* Never comes back from a reading. */
+
+#include "gatewayd/plugin.h"
+
+static struct gw_wake bad_reading(void *state, const struct gw_host *host, const struct gw_reading *reading)
+{
+    const struct gw_wake none = GW_WAKE_NONE_INIT;
+    (void)state, (void)host, (void)reading;
+    for (volatile int i = 0;; i = i + 1) {
+    }
+    return none;
+}
+
+#define FAULT_NAME    "loop-reading"
+#define FAULT_READING bad_reading
+#include "fault.h"
+
+FAULT_PLUGIN;

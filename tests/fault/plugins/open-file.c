@@ -1,0 +1,18 @@
+/* Opens a file. */
+#include <fcntl.h>
+
+#include "gatewayd/plugin.h"
+
+static struct gw_wake bad_reading(void *state, const struct gw_host *host, const struct gw_reading *reading)
+{
+    const struct gw_wake none = GW_WAKE_NONE_INIT;
+    (void)state, (void)host, (void)reading;
+    (void)open("/etc/hostname", O_RDONLY);
+    return none;
+}
+
+#define FAULT_NAME    "open-file"
+#define FAULT_READING bad_reading
+#include "fault.h"
+
+FAULT_PLUGIN;
