@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/kinds.h"
+#include "base/text.h"
 #include "format.h"
 #include "gatewayd/plugin.h"
 #include "topics.h"
@@ -88,17 +89,18 @@ static void rubbish_is_bad_and_says_nothing(void **state)
         if (read_text(KIND_CONTACT, FORMAT_ZIGBEE2MQTT, rubbish[i], &result) != FORMAT_BAD || result.n != 0)
             fail_msg("taken for good: %s", rubbish[i]);
     }
-    static const char *const no_numbers[] = {"nan",
-                                             "inf",
-                                             "-inf",
-                                             "1e999",
-                                             "21,5",
-                                             "21.5 C",
-                                             "0x10",
-                                             "{\"temperature\":"
-                                             "1e999}",
-                                             "{\"temperature\":true}",
-                                             "{\"temperature\":\"warm\"}"};
+    static const char *const no_numbers[] = {
+        "nan",
+        "inf",
+        "-inf",
+        "1e999",
+        "21,5",
+        "21.5 C",
+        "0x10",
+        "{\"temperature\":1e999}",
+        "{\"temperature\":true}",
+        "{\"temperature\":\"warm\"}",
+    };
     for (size_t i = 0; i < COUNT(no_numbers); i++) {
         if (read_text(KIND_TEMPERATURE, FORMAT_ZIGBEE2MQTT, no_numbers[i], &result) != FORMAT_BAD || result.n != 0)
             fail_msg("taken for a number: %s", no_numbers[i]);
@@ -329,7 +331,7 @@ static void shelly_of_both_generations(void **state)
     struct format_result result;
     static const char both[] = "{\"params\":{\"events\":[{\"component\":\"input:0\",\"event\":\"single_push\"},"
                                "{\"component\":\"input:1\",\"event\":\"long_push\"}]}}";
-    strcpy(second.path, "input:1");
+    text_copy(second.path, sizeof(second.path), "input:1");
     assert_int_equal(read_bytes(&second, TOPIC_STATE, both, strlen(both), &result), FORMAT_OK);
     assert_true(item(&result, GW_EVENT) == GW_EVENT_LONG);
 }
@@ -340,15 +342,15 @@ static void paths_words_and_inversion_are_as_configured(void **state)
     struct format_result result;
     struct frame_mqtt_sensor sensor = sensor_of(KIND_NUMBER, FORMAT_JSON);
     static const char nested[] = "{\"a\":{\"b\":[1,{\"c\":7.5}]},\"battery\":20}";
-    strcpy(sensor.path, "a.b.1.c");
+    text_copy(sensor.path, sizeof(sensor.path), "a.b.1.c");
     assert_int_equal(read_bytes(&sensor, TOPIC_STATE, nested, strlen(nested), &result), FORMAT_OK);
     assert_true(item(&result, GW_VALUE) == 7.5 && item(&result, GW_BATTERY) == 20.0);
-    strcpy(sensor.path, "a.b.9");
+    text_copy(sensor.path, sizeof(sensor.path), "a.b.9");
     assert_int_equal(read_bytes(&sensor, TOPIC_STATE, "{\"a\":{\"b\":[]}}", 14, &result), FORMAT_UNUSED);
 
     sensor = sensor_of(KIND_CONTACT, FORMAT_RAW);
-    strcpy(sensor.on, "up");
-    strcpy(sensor.off, "down");
+    text_copy(sensor.on, sizeof(sensor.on), "up");
+    text_copy(sensor.off, sizeof(sensor.off), "down");
     assert_int_equal(read_bytes(&sensor, TOPIC_STATE, "UP", 2, &result), FORMAT_OK);
     assert_true(item(&result, GW_VALUE) == 1.0);
     assert_int_equal(read_bytes(&sensor, TOPIC_STATE, "sideways", 8, &result), FORMAT_BAD);
@@ -357,13 +359,13 @@ static void paths_words_and_inversion_are_as_configured(void **state)
     assert_true(item(&result, GW_VALUE) == 0.0);
 
     sensor = sensor_of(KIND_BUTTON, FORMAT_ZIGBEE2MQTT);
-    strcpy(sensor.on, "recall_1");
+    text_copy(sensor.on, sizeof(sensor.on), "recall_1");
     assert_int_equal(read_bytes(&sensor, TOPIC_STATE, "{\"action\":\"recall_1\"}", 21, &result), FORMAT_OK);
     assert_true(item(&result, GW_EVENT) == GW_EVENT_PRESS);
     assert_int_equal(read_bytes(&sensor, TOPIC_STATE, "{\"action\":\"single\"}", 19, &result), FORMAT_UNUSED);
 
     sensor = sensor_of(KIND_CONTACT, FORMAT_ZIGBEE2MQTT);
-    strcpy(sensor.path, "contact"); /* said aloud it still means the same */
+    text_copy(sensor.path, sizeof(sensor.path), "contact"); /* said aloud it still means the same */
     assert_int_equal(read_bytes(&sensor, TOPIC_STATE, "{\"contact\":false}", 17, &result), FORMAT_OK);
     assert_true(item(&result, GW_VALUE) == 1.0);
 }
@@ -390,14 +392,14 @@ static void availability_and_battery_topics(void **state)
     for (size_t i = 0; i < COUNT(topics); i++) {
         char out[TEXT_SIZE + 16];
         struct frame_mqtt_sensor sensor = sensor_of(KIND_CONTACT, topics[i].format);
-        strcpy(sensor.topic, topics[i].topic);
+        text_copy(sensor.topic, sizeof(sensor.topic), topics[i].topic);
         assert_int_equal(topics_availability(&sensor, out, sizeof(out)), topics[i].availability != NULL);
         if (topics[i].availability != NULL)
             assert_string_equal(out, topics[i].availability);
         assert_int_equal(topics_battery(&sensor, out, sizeof(out)), topics[i].battery != NULL);
         if (topics[i].battery != NULL)
             assert_string_equal(out, topics[i].battery);
-        strcpy(sensor.availability, "elsewhere");
+        text_copy(sensor.availability, sizeof(sensor.availability), "elsewhere");
         assert_true(topics_availability(&sensor, out, sizeof(out)));
         assert_string_equal(out, "elsewhere");
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/kinds.h"
+#include "base/text.h"
 #include "gatewayd/plugin.h"
 #include "redelivery.h"
 #include "routes.h"
@@ -16,7 +17,7 @@ static struct source source_of(enum kind kind, enum mqtt_format format, const ch
     memset(&config, 0, sizeof(config));
     config.kind = (uint16_t)kind;
     config.format = format;
-    strcpy(config.topic, topic);
+    text_copy(config.topic, sizeof(config.topic), topic);
     config.slot = 3;
     source_init(&source, &config);
     return source;

@@ -35,35 +35,36 @@ struct subscribe {
 
 struct feed {
     int fd;
-    bool urgent;
     uint32_t keepalive_s;
     struct ring *ring;
     struct link *link;
     struct routes *routes;
     struct source **sources;
     unsigned n_sources;
-    struct redelivery redelivery;
+    uint32_t out_n;
     struct frame *out;  /* READINGS being filled */
     struct frame *note; /* SENSOR_NOTE */
-    uint32_t out_n;
+    struct redelivery redelivery;
     int64_t now; /* of this turn */
+    int64_t started;
 
-    uint64_t put;        /* origin of the last reading in the ring */
-    uint64_t durable;    /* as the core said */
-    uint64_t needed;     /* held PUBACKs may go when durable is here */
-    int64_t held_since;  /* 0: nothing is held */
-    bool overflow;       /* an urgent reading found no place: its message must come again */
-    bool dropped_levels; /* logged once per onset */
+    uint64_t put;       /* origin of the last reading in the ring */
+    uint64_t durable;   /* as the core said */
+    uint64_t needed;    /* held PUBACKs may go when durable is here */
+    int64_t held_since; /* 0: nothing is held */
 
     struct subscribe subscribes[SUBSCRIBES_MAX];
-    bool want_subscribe;      /* new topics wait for a moment with nothing unconfirmed */
     int64_t retry_refused_at; /* 0: no topic is refused */
-    bool subscribed;          /* all SUBACKs have come */
-    int64_t started;
-    bool told_lost; /* the broker is away and the sensors have been told as lost */
-    bool was_up;    /* once in our life */
+    int64_t notes_at;         /* if notes_pending */
+
+    bool urgent;
+    bool overflow;       /* an urgent reading found no place: its message must come again */
+    bool dropped_levels; /* logged once per onset */
+    bool want_subscribe; /* new topics wait for a moment with nothing unconfirmed */
+    bool subscribed;     /* all SUBACKs have come */
+    bool told_lost;      /* the broker is away and the sensors have been told as lost */
+    bool was_up;         /* once in our life */
     bool notes_pending;
-    int64_t notes_at;
 };
 
 /* ---- to the core ---------------------------------------------------------------------------------------------- */
@@ -233,14 +234,14 @@ static void send_subscribe(struct feed *feed, const char *const topics[], unsign
     feed->subscribed = false;
 }
 
-/* Every topic, or those that are marked as refused (not subscribed yet). */
+/* Every topic, or those that we do not have. */
 static void subscribe_routes(struct feed *feed, bool all)
 {
     const char *topics[TOPICS_PER_SUBSCRIBE];
     unsigned n = 0;
     for (unsigned i = 0; i < routes_count(feed->routes); i++) {
         const struct route *route = routes_at(feed->routes, i);
-        if (!all && !route->refused)
+        if (!all && !route->wanted && !route->refused)
             continue;
         topics[n++] = route->topic;
         if (n == TOPICS_PER_SUBSCRIBE) {
@@ -252,17 +253,20 @@ static void subscribe_routes(struct feed *feed, bool all)
         send_subscribe(feed, topics, n);
 }
 
-static void tell_refused(const struct feed *feed, const struct route *route, bool refused)
+static void tell_refused(const struct route *route, bool refused)
 {
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
-    const char *sensor = route->targets[0].source->config.sensor;
-    (void)feed;
-    (void)snprintf(
-        en, sizeof(en),
-        "The local MQTT broker does not let the gateway read \"%.80s\": allow it in the broker's access list.",
-        route->topic);
-    (void)snprintf(zh, sizeof(zh), "本地MQTT服务器不允许读取主题“%.80s”：请在访问权限中允许。", route->topic);
-    channel_trouble(sensor, "topic-refused", refused, true, en, zh);
+    if (refused) {
+        (void)snprintf(en, sizeof(en),
+                       "The local MQTT broker does not let the gateway read \"%.80s\": allow it in the broker's access "
+                       "list.",
+                       route->topic);
+        (void)snprintf(zh, sizeof(zh), "本地MQTT服务器不允许读取主题“%.80s”：请在访问权限中允许。", route->topic);
+    } else {
+        (void)snprintf(en, sizeof(en), "The gateway may read \"%.80s\" now.", route->topic);
+        (void)snprintf(zh, sizeof(zh), "主题“%.80s”现在可以读取。", route->topic);
+    }
+    channel_trouble(route->targets[0].source->config.sensor, "topic-refused", refused, true, en, zh);
 }
 
 static void on_subscribed(void *context, int mid, const int *granted, int n)
@@ -282,7 +286,8 @@ static void on_subscribed(void *context, int mid, const int *granted, int n)
                 continue;
             /* Only the topic with the values costs the sensor; a missing battery topic is no trouble. */
             if (refused != route->refused && route->targets[0].role == TOPIC_STATE)
-                tell_refused(feed, route, refused);
+                tell_refused(route, refused);
+            route->wanted = false;
             route->refused = refused;
             if (refused)
                 feed->retry_refused_at = feed->now + RETRY_REFUSED_MS;
@@ -498,13 +503,14 @@ void feed_replay(struct feed *feed)
     send_readings(feed);
 }
 
-/* Topics that are new are marked refused = "not subscribed"; those no longer wanted are given back. */
+/* New topics are to be subscribed; those no longer wanted are given back. */
 static void compare_routes(struct feed *feed, const struct routes *old, struct routes *fresh)
 {
     for (unsigned i = 0; i < routes_count(fresh); i++) {
         struct route *route = routes_at(fresh, i);
         const struct route *before = old == NULL ? NULL : routes_find(old, route->topic);
-        route->refused = before == NULL || before->refused;
+        route->wanted = before == NULL || before->wanted;
+        route->refused = before != NULL && before->refused;
         if (before == NULL)
             feed->want_subscribe = true;
     }
@@ -516,7 +522,7 @@ static void compare_routes(struct feed *feed, const struct routes *old, struct r
 bool feed_set_sources(struct feed *feed, struct source *const sources[], unsigned n, int64_t now)
 {
     struct routes *fresh = routes_create(sources, n);
-    struct source **list = malloc((n + 1) * sizeof(*list));
+    struct source **list = calloc((size_t)n + 1, sizeof(struct source *));
     if (fresh == NULL || list == NULL) {
         routes_destroy(fresh);
         free(list);

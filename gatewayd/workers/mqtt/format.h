@@ -9,8 +9,8 @@
 
 #include "base/frame.h"
 
-#define FORMAT_ITEMS_MAX   8           /* one value and one of each attribute */
-#define FORMAT_PAYLOAD_MAX (64 * 1024) /* longer payloads are counted as bad and not looked into */
+#define FORMAT_ITEMS_MAX   8                   /* one value and one of each attribute */
+#define FORMAT_PAYLOAD_MAX ((size_t)64 * 1024) /* longer payloads are counted as bad and not looked into */
 
 enum topic_role { TOPIC_STATE, TOPIC_AVAILABILITY, TOPIC_BATTERY };
 

@@ -107,9 +107,10 @@ static enum format_outcome to_level(const struct scalar *scalar, double *value)
         *value = scalar->number;
         return FORMAT_OK;
     }
-    if (to_number(scalar, value) != FORMAT_OK)
+    double number = 0.0;
+    if (to_number(scalar, &number) != FORMAT_OK)
         return FORMAT_BAD;
-    *value = *value != 0.0 ? 1.0 : 0.0;
+    *value = number != 0.0 ? 1.0 : 0.0;
     return FORMAT_OK;
 }
 
@@ -119,9 +120,11 @@ static enum format_outcome to_opposite(const struct scalar *scalar, double *valu
     if (scalar->is == SCALAR_TEXT &&
         (strncasecmp(scalar->text, "open", 4) == 0 || strncasecmp(scalar->text, "close", 5) == 0))
         return to_level(scalar, value);
-    enum format_outcome outcome = to_level(scalar, value);
-    *value = *value != 0.0 ? 0.0 : 1.0;
-    return outcome;
+    double level = 0.0;
+    if (to_level(scalar, &level) != FORMAT_OK)
+        return FORMAT_BAD;
+    *value = level != 0.0 ? 0.0 : 1.0;
+    return FORMAT_OK;
 }
 
 /* Is `word` one of the parts of `action` between '_', '-', ' ' and '.'? Both lower case. */

@@ -14,7 +14,8 @@ struct route {
     uint64_t hash;
     struct route_target *targets;
     unsigned n;
-    bool refused; /* the broker does not let us subscribe */
+    bool wanted;  /* not subscribed yet */
+    bool refused; /* the broker does not let us subscribe, and that was told */
 };
 
 struct routes;

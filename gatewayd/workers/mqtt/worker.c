@@ -141,7 +141,7 @@ static void hand_out_sources(struct worker *worker)
 
 static void end(struct worker *worker)
 {
-    struct source **list = calloc(SENSORS_MAX, sizeof(*list));
+    struct source **list = calloc(SENSORS_MAX, sizeof(struct source *));
     worker->configuring = false;
     if (!worker->has_broker)
         channel_worker_fail("mqtt: the configuration has no broker");
