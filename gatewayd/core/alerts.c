@@ -133,16 +133,16 @@ static void take_news(const struct core *core, struct alert *a, const struct fra
     copy_evidence(core, a, c);
 }
 
-static bool raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
+static enum alert_change raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
                       const struct frame_plugin_alert *kind)
 {
     uint64_t id = alert_id(core->settings->home, d->settings->name, kind->name, c->key, c->episode);
     if (by_id(core, id))
-        return false; /* closed by the platform while the condition goes on: it stays closed */
+        return CHANGE_NONE; /* closed by the platform while the condition goes on: it stays closed */
     struct alert_slot *slot = free_slot(core, (uint16_t)kind->class_);
     if (!slot) {
         core_log(core, 3, "no room for alert %s of %s", kind->name, d->settings->name);
-        return false;
+        return CHANGE_NONE;
     }
     memset(slot, 0, sizeof(*slot));
     slot->used = true;
@@ -162,32 +162,30 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
     take_news(core, a, c);
     a->incident = incident_of(core, a);
     revise(core, slot, ALERT_RAISED, d);
-    return true;
+    return CHANGE_REVISION;
 }
 
 /* Pressed again while nobody has taken it: the same alert, counted. A real press is never counted onto a test. */
-static bool count_up(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
+static enum alert_change count_up(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
 {
-    if (c->reading <= slot->alert.reading)
-        return false;
     slot->alert.count++;
     take_news(core, &slot->alert, c);
     revise(core, slot, ALERT_RAISED, d);
-    return true;
+    return CHANGE_COUNT;
 }
 
-static bool raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
+static enum alert_change raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
 {
     struct alert *a = &slot->alert;
     bool ended = a->flags & ALERT_ENDED;
     bool news = strcmp(a->text_en, c->text_en) != 0 || strcmp(a->limit, c->limit) != 0;
     if (!ended && (!news || timeline_now(core) - slot->told_at < REPEAT_LOGGED))
-        return false;
+        return CHANGE_NONE;
     take_news(core, a, c);
     a->flags &= ~ALERT_ENDED;
     slot->ended = 0;
     revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
-    return true;
+    return CHANGE_REVISION;
 }
 
 static bool is_test(const struct frame_condition *c)
@@ -195,11 +193,28 @@ static bool is_test(const struct frame_condition *c)
     return c->flags & GW_TEST;
 }
 
-static bool raised(struct core *core, struct detector *d, const struct frame_condition *c)
+/* A momentary condition that was counted already is found again when a detector restarts behind its cursor; what it was counted
+ * onto may have been taken, or even closed, meanwhile. */
+static bool counted_before(const struct core *core, const struct detector *d, const struct frame_condition *c)
+{
+    const char *kind = d->alerts[c->kind].name;
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert_slot *s = &core->alerts[i];
+        if (s->used && s->alert.reading >= c->reading && strcmp(s->alert.detector, d->settings->name) == 0 &&
+            strcmp(s->alert.kind, kind) == 0 && strcmp(s->alert.key, c->key) == 0 &&
+            !!(s->alert.flags & ALERT_TEST) == is_test(c))
+            return true;
+    }
+    return false;
+}
+
+static enum alert_change raised(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     const struct frame_plugin_alert *kind = &d->alerts[c->kind];
     struct alert_slot *slot = by_name(core, d->settings->name, kind->name, c->key);
     bool momentary = kind->flags & GW_ALERT_MOMENTARY;
+    if (momentary && counted_before(core, d, c))
+        return CHANGE_NONE;
     if (slot && !!(slot->alert.flags & ALERT_TEST) != is_test(c))
         slot = NULL;
     if (!slot)
@@ -219,15 +234,15 @@ static void end_condition(struct core *core, struct alert_slot *slot, enum alert
     revise(core, slot, state, d);
 }
 
-bool alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
+enum alert_change alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     if (c->raised)
         return raised(core, d, c);
     struct alert_slot *slot = by_name(core, d->settings->name, d->alerts[c->kind].name, c->key);
     if (!slot || slot->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))
-        return false;
+        return CHANGE_NONE;
     end_condition(core, slot, ALERT_CLEARED, d);
-    return true;
+    return CHANGE_REVISION;
 }
 
 void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh)

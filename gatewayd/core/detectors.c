@@ -296,9 +296,12 @@ static void say(struct core *core, struct detector *d, const struct frame_condit
 {
     if (core->now - d->flood_since >= FLOOD_WINDOW) {
         d->flood_since = core->now;
-        d->flood = 0;
+        d->flood = d->flood_counts = 0;
     }
-    if (alerts_condition(core, d, c) && ++d->flood > FLOOD_REVISIONS)
+    enum alert_change change = alerts_condition(core, d, c);
+    d->flood += change == CHANGE_REVISION;
+    d->flood_counts += change == CHANGE_COUNT;
+    if (d->flood > FLOOD_REVISIONS || d->flood_counts > FLOOD_COUNTS)
         supervisor_bad(core, d->worker, "floods: too many alerts in a minute");
 }
 

@@ -11,6 +11,7 @@
 #include "store_link.h"
 #include "supervisor.h"
 #include "technical.h"
+#include "timeline.h"
 #include "uplinks.h"
 
 void roles_started(struct core *core, unsigned worker)
@@ -39,6 +40,7 @@ static void store_ready(struct core *core)
     bool first = !core->store.loaded;
     core->store.loaded = core->store.ready = true;
     core->store.asked_at = NEVER;
+    timeline_tell_store(core);
     if (first)
         service_store_loaded(core);
     outbox_recommit(core);

@@ -38,7 +38,8 @@
 #define STALE_TECHNICAL  INT64_C(60000)      /* an own alert of a former run that nobody raised again is over */
 #define CERT_NEAR_END    INT64_C(2592000000) /* 30 days */
 #define FLOOD_WINDOW     INT64_C(60000)
-#define FLOOD_REVISIONS  120u  /* revisions that one detector may make in FLOOD_WINDOW */
+#define FLOOD_REVISIONS  120u  /* alerts and changes of them that one detector may make in FLOOD_WINDOW */
+#define FLOOD_COUNTS     6000u /* and how often it may count up a momentary one: fingers are slower */
 #define FLOOD_CONDITIONS 5000u /* conditions in one batch, sent or not: beyond it the plugin is broken */
 
 #define TAIL_SIZE             8192u /* readings kept in memory for the readers of the log; a power of two */
@@ -185,7 +186,7 @@ struct detector {                             /* detectors.c */
     struct silent *silent; /* its part of core.silents */
     uint32_t n_silent;
     int64_t flood_since;
-    uint32_t flood;
+    uint32_t flood, flood_counts;
     uint64_t over_limit; /* conditions dropped */
 };
 

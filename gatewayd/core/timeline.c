@@ -53,7 +53,7 @@ void timeline_append_home(struct core *core, uint8_t type, double value)
     timeline_append(core, &reading);
 }
 
-static void tell_store(struct core *core)
+void timeline_tell_store(struct core *core)
 {
     struct timeline *t = &core->timeline;
     if (!t->started || t->without_memory)
@@ -97,7 +97,7 @@ static void apply_wall(struct core *core)
         t->clock = t->wall_quality;
         if (synced_now)
             timeline_append_home(core, GW_CLOCK, 1);
-        tell_store(core);
+        timeline_tell_store(core);
         uplinks_clock(core);
     }
 }
@@ -155,7 +155,6 @@ void timeline_start(struct core *core, const struct frame_store_state *state)
     struct timeline *t = &core->timeline;
     if (t->started) {
         join(core, state);
-        tell_store(core);
         return;
     }
     t->started = true;
@@ -174,6 +173,5 @@ void timeline_start(struct core *core, const struct frame_store_state *state)
         t->offset = begin - core->now;
         t->wall_minus_log = t->wall_known ? core->now + t->wall_minus_boottime - begin : 0;
     }
-    tell_store(core);
     apply_wall(core);
 }

@@ -14,6 +14,9 @@ void timeline_start(struct core *core, const struct frame_store_state *state);
 /* The wall clock was looked at. */
 void timeline_wall(struct core *core, int64_t wall, enum clock_quality quality);
 
+/* The store takes frames now: what it has to keep of this boot. */
+void timeline_tell_store(struct core *core);
+
 int64_t timeline_now(const struct core *core); /* log time */
 /* Put a reading into the log: at is boottime, becomes log time; id and boot are set. */
 void timeline_append(struct core *core, struct reading *reading);

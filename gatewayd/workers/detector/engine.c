@@ -136,6 +136,7 @@ static void wake_until(struct engine *engine, int64_t until)
             engine->local_at = 0;
         }
         engine->phase = ENGINE_RUNNING;
+        engine->passed = 0;
         const struct gw_wake wish = engine->table->plugin.wake(engine->state, &engine->host, engine->now);
         engine->phase = ENGINE_OUTSIDE;
         take_wish(engine, wish, true);
@@ -166,6 +167,7 @@ static void feed(struct engine *engine, const struct reading *reading)
     };
     engine->current = reading;
     engine->phase = ENGINE_RUNNING;
+    engine->passed = 0;
     const struct gw_wake wish = engine->table->plugin.reading(engine->state, &engine->host, &told);
     engine->phase = ENGINE_OUTSIDE;
     engine->current = NULL;
@@ -187,7 +189,7 @@ static void set_wall(struct engine *engine, int64_t wall_minus_log)
 void engine_batch(struct engine *engine, const struct reading *readings, uint32_t n, int64_t until,
                   int64_t wall_minus_log)
 {
-    engine->said = engine->passed = engine->dropped = 0;
+    engine->said = engine->dropped = 0;
     set_wall(engine, wall_minus_log);
     for (uint32_t i = 0; i < n; i++)
         feed(engine, &readings[i]);

@@ -9,7 +9,7 @@
 #include "base/frame.h"
 #include "gatewayd/plugin.h"
 
-/* Conditions of one batch that are passed on; the rest is counted. The last quarter is kept for emergencies, so that a
+/* Conditions of one call (a reading, a wake) that are passed on; the rest is counted. The last quarter is kept for emergencies, so that a
  * plugin's chatter can't push out its own call for help. */
 #define ENGINE_CONDITIONS_MAX 64u
 

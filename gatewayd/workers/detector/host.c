@@ -109,7 +109,8 @@ static void copy_evidence(struct engine *engine, const struct gw_condition *said
         out->flags |= GW_TEST;
 }
 
-/* May one more of this urgency be passed on in this batch? Counts it. */
+/* May one more of this urgency be passed on in this call? Counts it. Bounded by call, not by batch: hundreds of presses
+ * that come in one batch after a restart are hundreds of alarms. */
 static bool has_room(struct engine *engine, bool emergency)
 {
     engine->said++;
