@@ -225,7 +225,7 @@ enum args_result args_parse(struct args *args, int argc, char **argv, FILE *out,
         .socket = "/run/gatewayd/control.sock",
         .libexec = GATEWAYD_LIBEXEC_DIR,
         .plugin_dir = GATEWAYD_PLUGIN_DIR,
-        .since_ms = 2 * 3600000,
+        .since_ms = INT64_C(2) * 3600000,
         .for_ms = -1,
     };
     bool seen[OPTION_VERSION + 1] = {false};

@@ -78,7 +78,7 @@ static int connect_to(struct ctl *ctl)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path)
         return ctl_fail(ctl, CTL_USAGE, "the path of the socket is too long");
-    strcpy(address.sun_path, path);
+    text_copy(address.sun_path, sizeof address.sun_path, path);
     ctl->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (ctl->fd < 0)
         return ctl_fail(ctl, CTL_REFUSED, "no socket: %s", strerror(errno));

@@ -12,6 +12,8 @@
 #include "ctl/ctl.h"
 #include "ctl/table.h"
 
+#define OUTPUT_MAX ((size_t)1024 * 1024) /* of a check: a thousand errors are not a tenth of it */
+
 static void fill_ack(const struct args *args, struct frame_ctl_request *ask)
 {
     ask->alert = args->alert;
@@ -94,7 +96,7 @@ static void exec_check(const struct args *args)
         argv[n++] = args->config;
     }
     argv[n] = NULL;
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
+    execvp(argv[0], (char *const *)argv);
 }
 
 static void add_lines(cJSON *list, char *text)
@@ -130,9 +132,9 @@ static int check_as_json(struct ctl *ctl)
     }
     close(ends[1]);
     FILE *in = fdopen(ends[0], "r");
-    char *text = calloc(1, 1024 * 1024);
+    char *text = calloc(1, OUTPUT_MAX);
     if (text && in)
-        fread(text, 1, 1024 * 1024 - 1, in);
+        fread(text, 1, OUTPUT_MAX - 1, in);
     if (in)
         fclose(in);
     else

@@ -22,7 +22,7 @@ char *words_span(int64_t ms, char *out)
     else if (s < 86400)
         snprintf(out, WORDS_SIZE, "%d h", (int)(s / 3600));
     else
-        snprintf(out, WORDS_SIZE, "%lld day%s", (long long)(s / 86400), s < 2 * 86400 ? "" : "s");
+        snprintf(out, WORDS_SIZE, "%lld day%s", (long long)(s / 86400), s / 86400 == 1 ? "" : "s");
     return out;
 }
 
@@ -131,7 +131,8 @@ const char *words_event(double value)
     static const char *const names[] = {
         "?", "press", "double", "long", "cord", "release", "cancel", "fall", "alarm",
     };
-    return value >= 1.0 && value < (double)LENGTH(names) ? names[(unsigned)value] : "?";
+    unsigned event = value >= 1.0 && value < 1000.0 ? (unsigned)value : 0;
+    return event < LENGTH(names) ? names[event] : "?";
 }
 
 const char *words_mode(uint32_t mode)

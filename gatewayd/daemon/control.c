@@ -230,8 +230,8 @@ static int listen_on(struct control *control, const char *path)
         errno = ENAMETOOLONG;
         return -1;
     }
-    strcpy(address.sun_path, path);
-    strcpy(control->path, path);
+    text_copy(address.sun_path, sizeof address.sun_path, path);
+    text_copy(control->path, sizeof control->path, path);
     control->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (control->fd < 0)
         return -1;

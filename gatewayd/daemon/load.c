@@ -33,10 +33,15 @@ static const char *first_error(const struct config_errors *errors)
     return errors->n ? errors->text[0] : "out of memory";
 }
 
+struct judge {
+    const struct options *options;
+};
+
 static bool copy_loads(void *context, const char *path)
 {
+    const struct judge *judge = context;
     struct config_errors errors = {0};
-    struct settings *settings = load_file(context, path, false, &errors);
+    struct settings *settings = load_file(judge->options, path, false, &errors);
     bool good = settings != NULL;
     settings_free(settings);
     config_errors_free(&errors);
@@ -46,8 +51,8 @@ static bool copy_loads(void *context, const char *path)
 static void keep_copy(const struct options *options)
 {
     char error[PATH_MAX + 128] = "";
-    if (lastgood_store(options->state_dir, options->config, copy_loads, (void *)(uintptr_t)options, error,
-                       sizeof error) < 0)
+    struct judge judge = {options};
+    if (lastgood_store(options->state_dir, options->config, copy_loads, &judge, error, sizeof error) < 0)
         log_warning("the accepted configuration was not copied to the state directory: %s", error);
 }
 

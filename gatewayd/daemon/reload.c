@@ -153,7 +153,7 @@ bool reload_start(struct reload *reload)
     if (!reload->log)
         return false;
     struct spawned spawned;
-    if (spawn_worker((char *const *)(uintptr_t)argv, 1, NULL, SPAWN_STDERR_PIPE, &spawned) < 0) {
+    if (spawn_worker((char *const *)argv, 1, NULL, SPAWN_STDERR_PIPE, &spawned) < 0) {
         release(reload);
         return false;
     }

@@ -334,9 +334,9 @@ void workers_kill(struct workers *workers, unsigned number)
     kill(worker->pid, SIGKILL);
 }
 
-void workers_set_timezone(struct workers *workers, const char *timezone)
+void workers_set_timezone(struct workers *workers, const char *zone)
 {
-    text_copy(workers->timezone, sizeof workers->timezone, timezone);
+    text_copy(workers->timezone, sizeof workers->timezone, zone);
 }
 
 /* ---- all of them ---- */
