@@ -33,10 +33,11 @@ int sandbox_limit(uint32_t memory_mib)
     /* stderr may be a file when started by hand: writing to it fails then, and must not kill. */
     if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
         return -1;
-    if (limit(RLIMIT_CORE, 0) != 0 || limit(RLIMIT_FSIZE, 0) != 0 || limit(RLIMIT_NPROC, 0) != 0 ||
-        limit(RLIMIT_NOFILE, FDS_WHILE_LOADING) != 0)
+    if (limit(RLIMIT_CORE, 0) != 0 || limit(RLIMIT_FSIZE, 0) != 0 || limit(RLIMIT_NOFILE, FDS_WHILE_LOADING) != 0)
         return -1;
 #ifndef GATEWAYD_SANITIZE
+    if (limit(RLIMIT_NPROC, 0) != 0)
+        return -1;
     const rlim_t heap = memory_mib > 0 ? memory_mib : DEFAULT_MIB;
     if (limit(RLIMIT_DATA, (heap + BASE_MIB) * MIB) != 0 || limit(RLIMIT_AS, (heap + CODE_MIB) * MIB) != 0)
         return -1;
@@ -86,10 +87,10 @@ static int allow_list(scmp_filter_ctx filter)
 
 int sandbox_close(void)
 {
+#ifndef GATEWAYD_SANITIZE
     /* Nothing to open any more: 0 to 3 are all there is. (poll needs a limit above the number of its fds.) */
     if (limit(RLIMIT_NOFILE, CHANNEL_FD + 1) != 0)
         return -1;
-#ifndef GATEWAYD_SANITIZE
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (filter == NULL) {
         errno = ENOMEM;
