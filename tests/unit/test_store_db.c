@@ -159,6 +159,47 @@ static void rows_that_make_no_sense_are_counted_and_left_out(void **state)
     alerts_db_close(alerts);
 }
 
+static int64_t count_rows(const char *where)
+{
+    char command[256], text[32] = "";
+    snprintf(command, sizeof command, "sqlite3 '%s' 'SELECT count(*) FROM %s'", place.alerts, where);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    assert_non_null(fgets(text, sizeof text, pipe));
+    pclose(pipe);
+    return atoll(text);
+}
+
+static void closed_alerts_are_bounded_and_open_ones_stay(void **state)
+{
+    (void)state;
+    struct alerts_db *alerts;
+    bool is_new;
+    static struct frame_commit commit;
+    assert_int_equal(alerts_db_open(place.alerts, &alerts, &is_new), DB_OK);
+    for (uint64_t id = 1; id <= ALERTS_CLOSED_MAX + 300; id++) {
+        commit.alert = make_alert(id, 1, id <= 60 ? ALERT_RAISED : ALERT_CLOSED);
+        commit.alert.at = 2000 + (int64_t)id;
+        assert_int_equal(alerts_db_put(alerts, &commit), DB_OK);
+    }
+    assert_int_equal(alerts_db_commit(alerts), DB_OK);
+    alerts_db_close(alerts);
+    assert_int_equal(count_rows("alerts WHERE state = 1"), 60);
+    assert_in_range(count_rows("alerts WHERE live = 0"), ALERTS_CLOSED_MAX - 1, ALERTS_CLOSED_MAX + 1);
+    assert_int_equal(count_rows("alerts WHERE id = 61"), 0);
+    assert_int_equal(count_rows("evidence WHERE alert NOT IN (SELECT row FROM alerts)"), 0);
+    assert_int_equal(alerts_db_open(place.alerts, &alerts, &is_new), DB_OK);
+    commit.alert = make_alert(9999, 1, ALERT_CLOSED);
+    commit.alert.at = 2000 + ALERTS_CLOSED_MAX + ALERTS_CLOSED_MS;
+    for (int i = 0; i < 100; i++) {
+        commit.alert.id++;
+        assert_int_equal(alerts_db_put(alerts, &commit), DB_OK);
+    }
+    assert_int_equal(alerts_db_commit(alerts), DB_OK);
+    alerts_db_close(alerts);
+    assert_in_range(count_rows("alerts WHERE live = 0"), 100, 600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(newer_and_foreign_files_are_told_apart_and_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_database_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(set_aside_files_are_bounded_and_the_newest_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(closed_alerts_are_bounded_and_open_ones_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_that_make_no_sense_are_counted_and_left_out, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,30 @@ static void what_is_older_than_the_days_goes_also_in_a_quiet_home(void **state)
     assert_int_equal(history_db_count(b->history, row), n);
 }
 
+static void a_lowered_limit_makes_the_file_smaller_step_by_step(void **state)
+{
+    struct bench *b = *state;
+    int row = history_db_row(b->history, "noisy");
+    for (int i = 0; i < 400000; i++) {
+        b->at += 100;
+        put(b, row);
+        if (i % 4000 == 0)
+            flush(b);
+    }
+    flush(b);
+    int64_t before, used, unused;
+    assert_int_equal(history_db_size(b->history, &before, &unused), DB_OK);
+    history_db_limit(b->history, 70, 1);
+    for (int i = 0; i < 300; i++) {
+        put(b, row);
+        flush(b);
+    }
+    assert_int_equal(history_db_size(b->history, &used, &unused), DB_OK);
+    assert_in_range(used, 100, 256 + 32);
+    assert_true(before > 2400 && used + unused < before); /* free pages went back to the file system */
+    assert_int_equal(count_by_query(b, row, 0), history_db_count(b->history, row));
+}
+
 static void only_the_last_keys_and_the_newest_rings_are_kept(void **state)
 {
     struct bench *b = *state;
@@ -200,6 +224,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_noisiest_sensor_is_cut_first_and_the_size_holds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_older_than_the_days_goes_also_in_a_quiet_home, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_lowered_limit_makes_the_file_smaller_step_by_step, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_the_last_keys_and_the_newest_rings_are_kept, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

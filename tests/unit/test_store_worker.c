@@ -395,6 +395,40 @@ static void open_alerts_come_back_from_the_mirror_whatever_the_damage(void **sta
     assert_int_equal(count_files(&b->place, "alerts.db.corrupt-"), 3); /* the oldest of four was deleted */
 }
 
+/* Alerts of full length, so that the table does not fit the cache. */
+static void commit_long(struct bench *b, uint64_t id, uint32_t rev)
+{
+    struct alert alert = make_alert(id, rev, ALERT_RAISED);
+    memset(alert.text_en, 'e', sizeof alert.text_en - 1);
+    memset(alert.text_zh, 'z', sizeof alert.text_zh - 1);
+    memset(alert.note, 'n', sizeof alert.note - 1);
+    say_commit(b, id, &alert, 1);
+    hear(b, FRAME_STORE_DONE);
+    assert_int_equal(b->done.failed, 0);
+}
+
+static void alerts_found_damaged_while_running_go_on_in_a_new_file(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    for (uint64_t id = 1; id <= 250; id++)
+        commit_long(b, id, 1);
+    for (off_t page = 1; page < 200; page++)
+        scribble(b->place.alerts, page * 4096, 4096);
+    for (uint64_t id = 1; id <= 250; id++)
+        commit_long(b, id, 2);
+    assert_true(b->told.n_troubles >= 1);
+    assert_string_equal(b->told.trouble[0], "store-corrupt");
+    assert_true(count_files(&b->place, "alerts.db.corrupt-") >= 1);
+    kill_store(b);
+    unlink(b->place.mirror);
+    start(b);
+    assert_int_equal(b->told.state.alerts_file, STORE_FILE_OK);
+    assert_in_range(b->told.n_commits, 250, 500);
+    assert_int_equal(b->told.commit[(b->told.n_commits - 1) % 32].alert.id, 250);
+    end_store(b);
+}
+
 static void a_cut_log_costs_its_last_commits_only(void **state)
 {
     struct bench *b = *state;
@@ -612,9 +646,10 @@ static void a_disk_that_refuses_writes_is_tried_again_until_it_takes_them(void *
 {
     struct bench *b = *state;
     start(b);
-    struct rlimit none = {0, 0};
     struct rlimit before;
-    assert_int_equal(prlimit(b->store.pid, RLIMIT_FSIZE, &none, &before), 0); /* every growing write fails: EFBIG */
+    assert_int_equal(prlimit(b->store.pid, RLIMIT_FSIZE, NULL, &before), 0);
+    struct rlimit none = {0, before.rlim_max};
+    assert_int_equal(prlimit(b->store.pid, RLIMIT_FSIZE, &none, NULL), 0); /* every growing write fails: EFBIG */
     assert_false(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
     say_readings(b, 1, 3, READINGS_URGENT);
     hear_readings_done(b);
@@ -654,6 +689,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_older_pending_revision_does_not_hide_the_closing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_boot_keeps_its_number_and_offset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open_alerts_come_back_from_the_mirror_whatever_the_damage, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(alerts_found_damaged_while_running_go_on_in_a_new_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cut_log_costs_its_last_commits_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_history_is_set_aside_when_it_is_read_and_the_log_goes_on, set_up,
                                         tear_down),

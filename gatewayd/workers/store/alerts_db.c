@@ -10,7 +10,7 @@
 struct alerts_db {
     struct db *db;
     struct db_statement *insert, *delete_same, *find_row, *insert_evidence, *delete_old, *settle, *is_live, *forget;
-    struct db_statement *delete_aged, *put_cursor, *put_boot, *delete_boots;
+    struct db_statement *delete_aged, *delete_most, *put_cursor, *put_boot, *delete_boots;
     struct db_statement *each, *evidence, *each_cursor, *rev, *find_boot, *label;
 };
 
@@ -27,6 +27,7 @@ static const char *const MIGRATIONS[] = {
     " boot INTEGER NOT NULL, clock INTEGER NOT NULL, incident INTEGER NOT NULL, reading INTEGER NOT NULL,"
     " UNIQUE(id, rev));"
     "CREATE INDEX alerts_live ON alerts(id, rev) WHERE live = 1;"
+    "CREATE INDEX alerts_closed ON alerts(at) WHERE live = 0;"
     "CREATE TABLE evidence("
     " alert INTEGER NOT NULL REFERENCES alerts(row) ON DELETE CASCADE, n INTEGER NOT NULL, sensor TEXT NOT NULL,"
     " room TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, type INTEGER NOT NULL,"
@@ -63,9 +64,11 @@ static bool prepare_writes(struct alerts_db *a)
            (a->settle = db_prepare(a->db, "UPDATE alerts SET live = 0 WHERE id = ?1 AND live = 1 AND state = ?2"
                                           " AND NOT EXISTS (SELECT 1 FROM alerts WHERE id = ?1 AND pending <> 0)")) &&
            (a->is_live = db_prepare(a->db, "SELECT count(*) FROM alerts WHERE id = ?1 AND live = 1")) &&
-           (a->delete_aged = db_prepare(a->db, "DELETE FROM alerts WHERE row IN (SELECT row FROM alerts WHERE"
-                                               " live = 0 AND (at < ?1 OR row <= (SELECT max(row) FROM alerts) - ?2)"
-                                               " ORDER BY row LIMIT 20)")) &&
+           (a->delete_aged = db_prepare(a->db, "DELETE FROM alerts WHERE row IN (SELECT row FROM alerts"
+                                               " WHERE live = 0 AND at < ?1 ORDER BY at LIMIT 20)")) &&
+           (a->delete_most = db_prepare(a->db, "DELETE FROM alerts WHERE row IN (SELECT row FROM alerts"
+                                               " WHERE live = 0 ORDER BY at LIMIT max(0, min(20,"
+                                               " (SELECT count(*) FROM alerts WHERE live = 0) - ?1)))")) &&
            (a->put_cursor = db_prepare(a->db, "INSERT INTO cursors VALUES(?1, ?2, ?3) ON CONFLICT(detector)"
                                               " DO UPDATE SET reading = excluded.reading, until = excluded.until")) &&
            (a->put_boot = db_prepare(a->db, "INSERT OR REPLACE INTO boots VALUES(?1, ?2, ?3, ?4, ?5, ?6)")) &&
@@ -157,6 +160,15 @@ static enum db_result settle(struct alerts_db *a, uint64_t id)
     return result == DB_OK ? run_by_id(a->settle, id, ALERT_CLOSED) : result;
 }
 
+/* A few at a time: as many come as go. */
+static enum db_result delete_beyond(struct alerts_db *a, int64_t now)
+{
+    db_bind_int(a->delete_aged, 1, now - ALERTS_CLOSED_MS);
+    enum db_result result = db_run(a->delete_aged);
+    db_bind_int(a->delete_most, 1, ALERTS_CLOSED_MAX);
+    return result == DB_OK ? db_run(a->delete_most) : result;
+}
+
 static enum db_result put_alert(struct alerts_db *a, const struct alert *alert, uint32_t pending)
 {
     enum db_result result = run_by_id(a->delete_same, alert->id, alert->rev);
@@ -169,12 +181,7 @@ static enum db_result put_alert(struct alerts_db *a, const struct alert *alert, 
         result = put_evidence(a, alert);
     if (result == DB_OK)
         result = settle(a, alert->id);
-    if (result == DB_OK && alert->state == ALERT_CLOSED) {
-        db_bind_int(a->delete_aged, 1, alert->at - ALERTS_CLOSED_MS);
-        db_bind_int(a->delete_aged, 2, ALERTS_CLOSED_MAX);
-        result = db_run(a->delete_aged);
-    }
-    return result;
+    return result == DB_OK && alert->state == ALERT_CLOSED ? delete_beyond(a, alert->at) : result;
 }
 
 static enum db_result put_cursor(struct alerts_db *a, const struct frame_cursor *cursor)

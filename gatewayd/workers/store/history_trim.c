@@ -148,10 +148,13 @@ enum db_result history_trim(struct history_db *h)
     /* More than what this batch added, so that it converges under any load. */
     unsigned steps = 1 + 2 * h->blocks_made;
     bool done = false;
-    for (; steps > 0 && !done; steps--) {
+    while (steps > 0) {
         enum db_result result = trim_days(h, &done);
         if (result != DB_OK)
             return result;
+        if (done)
+            break;
+        steps--;
     }
     for (done = false; steps > 0 && !done; steps--) {
         int64_t used, unused;
