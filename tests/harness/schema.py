@@ -55,12 +55,13 @@ def _errors(schema, value):
             for error in _validator(schema["$ref"]).iter_errors(value)]
 
 
-def check(topic, payload):
-    """AssertionError unless the topic is one of the channels and the payload (bytes, text or an object) fits it."""
+def check(topic, payload, channel=None):
+    """AssertionError unless the topic is one of the channels and the payload (bytes, text or an object) fits it.
+    channel: for a topic that the platform chose (the answer to a command): "reply"."""
     value = json.loads(payload) if isinstance(payload, (bytes, bytearray, str)) and payload else payload
     for name, pattern, messages in _channels():
         match = pattern.fullmatch(topic)
-        if not match:
+        if channel != name and (channel or not match):
             continue
         if name == "command":
             messages = {match["verb"]: messages[match["verb"]]}
@@ -68,7 +69,7 @@ def check(topic, payload):
         wrong = {key: _errors(schema, value) for key, schema in messages.items()}
         if all(wrong.values()):
             raise AssertionError(f"{topic} does not fit etc/asyncapi.yaml: {wrong}\n{payload!r}")
-        if "class" in match.groupdict() and value["class"] != match["class"]:
+        if match and "class" in match.groupdict() and value["class"] != match["class"]:
             raise AssertionError(f"{topic} carries class {value['class']}")
         return
     raise AssertionError(f"{topic} is no channel of etc/asyncapi.yaml")

@@ -37,7 +37,7 @@ struct uplink {
     struct retained open, status;
     struct frame_clock clock;
     struct frame_uplink_state said; /* last UPLINK_STATE */
-    bool said_anything, commands_refused;
+    bool said_anything, commands_refused, publish_refused, clock_known;
     int command_mid, recover_mid;
     enum recovery recovery;
     int64_t recover_deadline;
@@ -47,6 +47,7 @@ struct uplink {
 
 /* ---- to the core ---- */
 
+/* The core writes it to the log. A reason that was told already is not told again. */
 static void send_state(struct uplink *uplink, enum uplink_link link, bool session_present, const char *text)
 {
     struct frame_uplink_state state = {
@@ -56,10 +57,6 @@ static void send_state(struct uplink *uplink, enum uplink_link link, bool sessio
     if (uplink->said_anything && link == LINK_DOWN && said->link == LINK_DOWN && strcmp(said->text, state.text) == 0 &&
         said->cert_expires == state.cert_expires)
         return;
-    if (link == LINK_UP)
-        log_notice("connected to %s port %u%s%s", uplink->config.host, uplink->config.port, text[0] ? ": " : "", text);
-    else if (!uplink->said_anything || said->link != link || strcmp(said->text, state.text) != 0)
-        log_warning("not connected: %s", text);
     uplink->said = state;
     uplink->said_anything = true;
     frame_init(&uplink->out, FRAME_UPLINK_STATE)->uplink_state = state;
@@ -80,6 +77,27 @@ static void give_back(struct uplink *uplink)
     struct window_entry entry;
     while (window_take_oldest(&uplink->window, &entry))
         send_delivered(uplink, entry.token, REASON_REFUSED);
+}
+
+/* The broker's word on one publication. */
+static void settle(struct uplink *uplink, uint64_t token, int reason, int64_t now)
+{
+    bool refused = reason >= REASON_REFUSED;
+    if (refused != uplink->publish_refused) {
+        char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+        const char *name = uplink->config.name;
+        snprintf(en, sizeof en,
+                 refused ? "platform %.40s refuses our alerts (reason 0x%02x): allow this home's topics"
+                         : "platform %.40s takes our alerts again",
+                 name, (unsigned)reason);
+        snprintf(zh, sizeof zh,
+                 refused ? "平台 %.40s 拒收我们的警报(原因 0x%02x):请开放本户主题权限" : "平台 %.40s 又能接收警报了",
+                 name, (unsigned)reason);
+        uplink->publish_refused = refused;
+        channel_trouble(name, "alerts-refused", refused, true, en, zh);
+    }
+    if (!refused || !window_refused(&uplink->window, token, reason, now))
+        send_delivered(uplink, token, reason);
 }
 
 /* ---- retained topics ---- */
@@ -163,6 +181,8 @@ static void on_up(void *context, bool session_present, const char *text)
 static void on_down(void *context, const char *text)
 {
     struct uplink *uplink = context;
+    /* The link's end first: else the core hands over again what comes back. */
+    send_state(uplink, LINK_DOWN, false, text);
     give_back(uplink);
     retained_lost(&uplink->status, true);
     retained_lost(&uplink->open, false);
@@ -170,15 +190,15 @@ static void on_down(void *context, const char *text)
         uplink->recovery = RECOVER_WANTED;
         uplink->recover_deadline = INT64_MAX;
     }
-    send_state(uplink, LINK_DOWN, false, text);
 }
 
 static void on_acked(void *context, int mid, int reason)
 {
     struct uplink *uplink = context;
     struct window_entry entry;
-    if (window_take(&uplink->window, mid, clock_boottime_ms(), &entry))
-        send_delivered(uplink, entry.token, reason);
+    int64_t now = clock_boottime_ms();
+    if (window_take(&uplink->window, mid, now, &entry))
+        settle(uplink, entry.token, reason, now);
     else if (!retained_acked(&uplink->status, mid))
         retained_acked(&uplink->open, mid);
     publish_due(uplink);
@@ -239,17 +259,18 @@ static int publish_alert(struct uplink *uplink, const struct frame_send *send, b
 
 static void take_send(struct uplink *uplink, const struct frame_send *send, int64_t now)
 {
-    int mid = 0;
-    int reason = REASON_REFUSED;
-    if (!wire_up(uplink->wire) && send->emergency)
-        wire_nudge(uplink->wire, now);
-    if (wire_up(uplink->wire) && uplink->window.n < WINDOW_MAX) {
-        reason = publish_alert(uplink, send, false, &mid);
-        if (reason == REASON_TOO_LARGE)
-            reason = publish_alert(uplink, send, true, &mid);
+    if (!wire_up(uplink->wire) || uplink->window.n == WINDOW_MAX) {
+        if (send->emergency)
+            wire_nudge(uplink->wire, now);
+        send_delivered(uplink, send->token, REASON_REFUSED);
+        return;
     }
+    int mid = 0;
+    int reason = publish_alert(uplink, send, false, &mid);
+    if (reason == REASON_TOO_LARGE)
+        reason = publish_alert(uplink, send, true, &mid);
     if (reason != 0)
-        send_delivered(uplink, send->token, reason);
+        settle(uplink, send->token, reason, now);
     else
         window_add(&uplink->window, mid, send->token, send->emergency, now);
 }
@@ -329,8 +350,10 @@ static void check_config(const struct frame_uplink_config *config)
         channel_worker_fail("tls.psk needs tls.psk_identity");
 }
 
-static void read_config(struct frame *frame, struct frame_uplink_config *config)
+static void read_config(struct uplink *uplink)
 {
+    struct frame *frame = &uplink->in;
+    struct frame_uplink_config *config = &uplink->config;
     bool have = false;
     for (;;) {
         const char *why = NULL;
@@ -342,6 +365,9 @@ static void read_config(struct frame *frame, struct frame_uplink_config *config)
         if (frame->header.type == FRAME_UPLINK_CONFIG) {
             *config = frame->uplink_config;
             have = true;
+        } else if (frame->header.type == FRAME_CLOCK) {
+            uplink->clock = frame->clock;
+            uplink->clock_known = true;
         } else if (frame->header.type == FRAME_CONFIG_END) {
             break;
         }
@@ -362,7 +388,7 @@ struct uplink *uplink_create(void)
     struct uplink *uplink = calloc(1, sizeof *uplink);
     if (!uplink)
         return NULL;
-    read_config(&uplink->in, &uplink->config);
+    read_config(uplink);
     const struct frame_uplink_config *config = &uplink->config;
     uplink->home = (struct payload_home){config->home, config->software, config->hotline, config->family};
     topic_home(uplink->status_topic, config->home, "status");
@@ -402,6 +428,9 @@ static void tick(struct uplink *uplink, int64_t now)
         wire_restart(uplink->wire, now, "an emergency was not confirmed within 5 s: connecting again");
     else if (wire_wants_recheck(uplink->wire) && uplink->window.n == 0)
         wire_restart(uplink->wire, now, "the clock is synchronised: connecting again to check certificate dates");
+    struct window_entry entry;
+    while (window_take_due(&uplink->window, now, &entry))
+        send_delivered(uplink, entry.token, entry.reason);
     if (now >= uplink->recover_deadline)
         recover_end(uplink);
     if (now >= uplink->start_at)
@@ -412,8 +441,8 @@ static void tick(struct uplink *uplink, int64_t now)
 
 static int64_t deadline(const struct uplink *uplink)
 {
-    int64_t at[] = {wire_deadline(uplink->wire), window_deadline(&uplink->window), orders_deadline(uplink->orders),
-                    uplink->recover_deadline};
+    int64_t at[] = {wire_deadline(uplink->wire), window_deadline(&uplink->window), window_due(&uplink->window),
+                    orders_deadline(uplink->orders), uplink->recover_deadline};
     int64_t first = at[0] > uplink->start_at ? at[0] : uplink->start_at;
     for (size_t i = 1; i < sizeof at / sizeof at[0]; i++)
         if (at[i] < first)
@@ -424,7 +453,9 @@ static int64_t deadline(const struct uplink *uplink)
 void uplink_run(struct uplink *uplink)
 {
     channel_send_wait(CHANNEL_FD, frame_init(&uplink->out, FRAME_READY));
-    if (uplink->config.tls)
+    if (uplink->clock_known)
+        wire_set_clock(uplink->wire, uplink->clock.quality == CLOCK_SYNCED);
+    else if (uplink->config.tls)
         uplink->start_at = clock_boottime_ms() + CLOCK_MS;
     for (;;) {
         int64_t now = clock_boottime_ms();

@@ -18,9 +18,17 @@ static void take(struct window *window, unsigned i, struct window_entry *entry)
     memmove(&window->entries[i], &window->entries[i + 1], (window->n - i) * sizeof window->entries[0]);
 }
 
+bool window_refused(struct window *window, uint64_t token, int reason, int64_t now)
+{
+    if (!window_add(window, 0, token, false, now))
+        return false;
+    window->entries[window->n - 1].reason = reason;
+    return true;
+}
+
 bool window_take(struct window *window, int mid, int64_t now, struct window_entry *entry)
 {
-    for (unsigned i = 0; i < window->n; i++) {
+    for (unsigned i = 0; i < window->n && mid != 0; i++) {
         if (window->entries[i].mid != mid)
             continue;
         take(window, i, entry);
@@ -29,6 +37,25 @@ bool window_take(struct window *window, int mid, int64_t now, struct window_entr
         return true;
     }
     return false;
+}
+
+bool window_take_due(struct window *window, int64_t now, struct window_entry *entry)
+{
+    for (unsigned i = 0; i < window->n; i++) {
+        if (window->entries[i].mid != 0 || now < window->entries[i].sent_at + WINDOW_PAUSE_MS)
+            continue;
+        take(window, i, entry);
+        return true;
+    }
+    return false;
+}
+
+int64_t window_due(const struct window *window)
+{
+    for (unsigned i = 0; i < window->n; i++)
+        if (window->entries[i].mid == 0)
+            return window->entries[i].sent_at + WINDOW_PAUSE_MS;
+    return INT64_MAX;
 }
 
 bool window_take_oldest(struct window *window, struct window_entry *entry)

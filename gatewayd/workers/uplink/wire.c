@@ -131,7 +131,7 @@ static void explain(const struct wire *wire, int rc, int error, char text[TEXT_S
     else if (rc == MOSQ_ERR_KEEPALIVE)
         words_silent(text, wire->config, PHASE_SESSION);
     else if ((rc == MOSQ_ERR_ERRNO || wire->phase == PHASE_TCP) && error != 0 && error != EAGAIN && error != EPROTO &&
-             error != ECONNRESET)
+             error != ECONNRESET && error != EPIPE)
         words_errno(text, wire->config, error);
     else if (rc == MOSQ_ERR_NOMEM)
         text_copy(text, TEXT_SIZE, "out of memory");

@@ -136,10 +136,10 @@ char *words_closed(char *out, const struct frame_uplink_config *config, enum wor
     if (phase == PHASE_TLS)
         return say(out, "%.100s port %u closed the connection during the TLS handshake: is it a TLS port?", host, port);
     if (phase == PHASE_LOGIN)
-        return say(out,
-                   config->tls ? "%.100s port %u closed the connection before it answered the login: is our "
-                                 "certificate or key accepted there?"
-                               : "%.100s port %u closed the connection before it answered: does it want TLS?",
-                   host, port);
+        return say(out, "%.100s port %u closed the connection before it answered the login: %s", host, port,
+                   !config->tls      ? "does it want TLS?"
+                   : config->cert[0] ? "does the platform accept our client certificate (tls.cert)?"
+                   : config->psk[0]  ? "does the platform know our pre-shared key?"
+                                     : "does it want a client certificate (tls.cert)?");
     return say(out, "%.100s port %u closed the connection", host, port);
 }

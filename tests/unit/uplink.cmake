@@ -1,0 +1,3 @@
+unit_test(test_uplink_command uplink_worker)
+unit_test(test_uplink_payload uplink_worker)
+unit_test(test_uplink_parts uplink_worker)
