@@ -463,31 +463,5 @@ class MqttSource(unittest.TestCase):
         self.assertEqual(core.process.wait(5), 0)
 
 
-def measure(count=200000, qos=0):
-    """CPU of the worker per message with a core that does nothing: python3 test_mqtt_source.py --measure"""
-    with tempfile.TemporaryDirectory() as folder:
-        broker = Broker(extra=["max_inflight_messages 1000"], max_queued=1000000)
-        sensors = [{"kind": "contact", "topic": f"zigbee2mqtt/device {i}", "format": "zigbee2mqtt"} for i in range(200)]
-        core = Core(broker.port, sensors, folder).ready()
-        payload = ('{"battery":87,"contact":false,"device_temperature":23,"linkquality":120,"power_outage_count":3,'
-                   '"tamper":false,"trigger_count":0,"voltage":2995,"last_seen":"2026-01-01T10:00:00+00:00"}')
-        source = subprocess.Popen(["bash", "-c", f"yes '{payload}' | head -n {count} | mosquitto_pub -p {broker.port} "
-                                   f"-q {qos} -l -t 'zigbee2mqtt/device 7'"])
-        begin = time.monotonic()
-        while len(core.readings) < count and (core.pump(2.0) or source.poll() is None):
-            pass
-        took = time.monotonic() - begin
-        fields = pathlib.Path(f"/proc/{core.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        print("\n".join(line for line in broker.log().splitlines() if "drop" in line))
-        print(f"QoS {qos}: {len(core.readings)} of {count} readings in {took:.2f} s = {len(core.readings) / took:.0f}/s, "
-              f"worker CPU {cpu / count * 1e6:.2f} s per 10^6 messages")
-        things.close()
-
-
 if __name__ == "__main__":
-    if "--measure" in sys.argv:
-        measure(qos=0)
-        measure(qos=1)
-        sys.exit(0)
     unittest.main()

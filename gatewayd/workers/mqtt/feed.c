@@ -17,7 +17,7 @@
 #include "redelivery.h"
 #include "topics.h"
 
-#define URGENT_CAPACITY      1024
+#define URGENT_CAPACITY      2048 /* the core leaves 512 in it while the disk does not answer */
 #define STATE_CAPACITY       16384
 #define ROOM_TO_READ         1024  /* free places below which no more is read: a TLS record may hold so many messages */
 #define MESSAGES_PER_TURN    256   /* then fd 3 and the other connection have their turn */
@@ -45,8 +45,8 @@ struct feed {
     struct frame *out;  /* READINGS being filled */
     struct frame *note; /* SENSOR_NOTE */
     struct redelivery redelivery;
-    int64_t now; /* of this turn */
-    int64_t started;
+    int64_t now;     /* of this turn */
+    int64_t started; /* when it got its first sensors */
 
     uint64_t put;       /* origin of the last reading in the ring */
     uint64_t durable;   /* as the core said */
@@ -531,6 +531,8 @@ bool feed_set_sources(struct feed *feed, struct source *const sources[], unsigne
     feed->now = now;
     for (unsigned i = 0; i < n; i++)
         list[i] = sources[i];
+    if (feed->n_sources == 0)
+        feed->started = now; /* without sensors it was down on purpose */
     compare_routes(feed, feed->routes, fresh);
     routes_destroy(feed->routes);
     free(feed->sources);
@@ -570,6 +572,13 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* When the broker has been away for so long that the sensors are told as lost. */
+static int64_t lost_at(const struct feed *feed)
+{
+    int64_t since = link_down_since(feed->link);
+    return (since > feed->started ? since : feed->started) + GRACE_MS;
+}
+
 int64_t feed_deadline(const struct feed *feed)
 {
     int64_t at = hold_deadline(feed);
@@ -581,7 +590,7 @@ int64_t feed_deadline(const struct feed *feed)
     if (feed->retry_refused_at != 0 && link_state(feed->link) == LINK_STATE_UP)
         at = earlier(at, feed->retry_refused_at);
     if (!feed->told_lost && link_state(feed->link) != LINK_STATE_UP)
-        at = earlier(at, link_down_since(feed->link) + GRACE_MS);
+        at = earlier(at, lost_at(feed));
     return at;
 }
 
@@ -598,8 +607,7 @@ static void do_what_is_due(struct feed *feed)
         feed->want_subscribe = true;
         settle(feed);
     }
-    if (!feed->told_lost && link_state(feed->link) != LINK_STATE_UP &&
-        feed->now >= link_down_since(feed->link) + GRACE_MS)
+    if (!feed->told_lost && link_state(feed->link) != LINK_STATE_UP && feed->now >= lost_at(feed))
         tell_lost(feed);
 }
 
@@ -629,7 +637,7 @@ const char *feed_trouble(const struct feed *feed, int64_t now, const char **text
 {
     int64_t since = link_down_since(feed->link);
     const char *text = link_trouble(feed->link, text_zh, refused);
-    if (feed->n_sources == 0 || since == 0 || text[0] == '\0' || (!*refused && now - since < GRACE_MS))
+    if (feed->n_sources == 0 || since == 0 || text[0] == '\0' || (!*refused && now < lost_at(feed)))
         return NULL;
     return text;
 }

@@ -240,7 +240,16 @@ static void failed(struct link *link, int64_t now, int result)
 {
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
     const char *reason = result == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(result);
-    if (!link->refused) {
+    if (result == MOSQ_ERR_TLS) {
+        (void)snprintf(
+            en, sizeof(en),
+            "TLS with the local MQTT broker %.60s fails: check mqtt.tls (ca, cert, key), the name and the dates "
+            "of the broker's certificate, and the clock.",
+            link->broker.host);
+        (void)snprintf(zh, sizeof(zh), "与本地MQTT服务器%.60s的TLS连接失败：请检查证书、名称、有效期和时钟。",
+                       link->broker.host);
+        set_trouble(link, false, en, zh);
+    } else if (!link->refused) {
         (void)snprintf(en, sizeof(en), "The local MQTT broker %.60s:%u cannot be reached (%.60s).", link->broker.host,
                        link->broker.port, reason);
         (void)snprintf(zh, sizeof(zh), "无法连接本地MQTT服务器%.60s:%u。", link->broker.host, link->broker.port);
