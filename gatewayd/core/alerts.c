@@ -134,7 +134,7 @@ static void take_news(const struct core *core, struct alert *a, const struct fra
 }
 
 static enum alert_change raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
-                      const struct frame_plugin_alert *kind)
+                                   const struct frame_plugin_alert *kind)
 {
     uint64_t id = alert_id(core->settings->home, d->settings->name, kind->name, c->key, c->episode);
     if (by_id(core, id))
@@ -166,7 +166,8 @@ static enum alert_change raise_new(struct core *core, struct detector *d, const 
 }
 
 /* Pressed again while nobody has taken it: the same alert, counted. A real press is never counted onto a test. */
-static enum alert_change count_up(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
+static enum alert_change count_up(struct core *core, struct detector *d, struct alert_slot *slot,
+                                  const struct frame_condition *c)
 {
     slot->alert.count++;
     take_news(core, &slot->alert, c);
@@ -174,7 +175,8 @@ static enum alert_change count_up(struct core *core, struct detector *d, struct 
     return CHANGE_COUNT;
 }
 
-static enum alert_change raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
+static enum alert_change raise_again(struct core *core, struct detector *d, struct alert_slot *slot,
+                                     const struct frame_condition *c)
 {
     struct alert *a = &slot->alert;
     bool ended = a->flags & ALERT_ENDED;
@@ -193,8 +195,8 @@ static bool is_test(const struct frame_condition *c)
     return c->flags & GW_TEST;
 }
 
-/* A momentary condition that was counted already is found again when a detector restarts behind its cursor; what it was counted
- * onto may have been taken, or even closed, meanwhile. */
+/* A momentary condition that was counted already is found again when a detector restarts behind its cursor; what it was
+ * counted onto may have been taken, or even closed, meanwhile. */
 static bool counted_before(const struct core *core, const struct detector *d, const struct frame_condition *c)
 {
     const char *kind = d->alerts[c->kind].name;

@@ -247,11 +247,26 @@ static void hand_over(struct core *core, struct outbox_entry *e, unsigned u)
     send_frame(core, core->uplinks[u].worker);
 }
 
+/* A first raise may overtake its own commit, unless an older change of its kin is not on the disk yet: after a crash
+ * the condition would be found against the older state and could become another alert. */
+static bool stands_alone(const struct core *core, const struct outbox_entry *e)
+{
+    if (e->alert.rev != 1)
+        return false;
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        const struct outbox_entry *o = &core->outbox[i];
+        if (o->used && !o->committed && o->seq < e->seq && strcmp(o->alert.detector, e->alert.detector) == 0 &&
+            strcmp(o->alert.kind, e->alert.kind) == 0 && strcmp(o->alert.key, e->alert.key) == 0)
+            return false;
+    }
+    return true;
+}
+
 static bool may_go(const struct core *core, const struct outbox_entry *e, unsigned u)
 {
     if (!e->used || !(e->pending & 1u << u) || e->to[u].in_flight)
         return false;
-    if (!e->committed && e->alert.rev != 1 && !core->store.degraded)
+    if (!e->committed && !core->store.degraded && !stands_alone(core, e))
         return false;
     return !e->to[u].delivered || (!e->accepted && core->now - e->to[u].sent >= RESEND_EMERGENCY);
 }
