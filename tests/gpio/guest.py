@@ -16,8 +16,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-MAIN = "7"     # plugging and unplugging wake poll() here
-FIELD = "6.1"  # Debian 12's: unplugging wakes nobody
+MAIN = "7"     # the newest
+FIELD = "6.1"  # Debian 12's, as in the field
 
 
 class GuestDied(Exception):
