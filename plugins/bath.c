@@ -10,7 +10,14 @@
  * The way out. The door opens: out, if there is nothing else to go by. With sensors inside and elsewhere it is looked
  * at more closely: movement elsewhere ends the stay at once, three minutes without movement inside do too; movement
  * inside half a minute or more after the opening means that only the door was opened. The stay then goes on with its
- * first beginning: the question is how long she has been in there, not how often she has aired.
+ * first beginning: the question is how long she has been in there, not how often she has aired. Door contacts miss
+ * openings: when things move elsewhere three times, over two minutes and more, and nothing inside in between, she is
+ * out however closed the door is (or somebody else is at home who can look). A single movement elsewhere may be a
+ * phantom.
+ *
+ * A door that is kept closed also when nobody is inside (door_kept_closed) says less: with a door contact only, who
+ * opens and closes it within a minute after a stay has left. Each wrong guess then turns the next one round, until
+ * movement elsewhere puts it right: better to add a sensor inside.
  *
  * Limits. 15 minutes still at night, 30 by day are customary; a bath or shower takes up to about 50 minutes, and of all
  * visits one to four in a hundred pass half an hour: a warning at 30, an emergency at 45 minutes.
@@ -29,6 +36,9 @@
 #define ELSEWHERE_AFTER (30 * GW_SECOND) /* what moves elsewhere sooner was on the way in */
 #define AIRED_AFTER     (30 * GW_SECOND) /* movement inside this long after opening is not the way out */
 #define LEFT_AFTER      (3 * GW_MINUTE)  /* no such movement for so long: out */
+#define CLOSES_BEHIND   GW_MINUTE        /* who leaves closes the door within this */
+#define SURELY_OUT      3u               /* movements elsewhere ... */
+#define SURELY_OUT_OVER (2 * GW_MINUTE)  /* ... over so long, none inside in between: the opening was missed */
 
 enum role { DOOR, MOTION, ELSEWHERE, ROLES };
 enum { LONG, TOO_LONG, STILL, KINDS };
@@ -46,6 +56,10 @@ struct bath {
     struct gw_reading moved;  /* the last movement inside, begin or end; id 0: none */
     gw_time leaving;          /* the door was opened during the stay: looking for more; 0: no */
     gw_time home_since;
+    gw_time left;            /* a stay was ended by opening the door; 0: no */
+    gw_time elsewhere_since; /* the first movement elsewhere since the last inside */
+    uint32_t elsewhere;      /* how many */
+    int kept_closed;
     int muted, held; /* held: this closing's HOLD has been looked at */
     int raised[KINDS];
 };
@@ -70,6 +84,7 @@ static int bath_open(void *state, const struct gw_host *host, char *error, size_
     bath->alarm_after = host->duration(host, "alarm_after");
     bath->still_after = host->duration(host, "still_after");
     bath->night_still_after = host->duration(host, "night_still_after");
+    bath->kept_closed = host->flag(host, "door_kept_closed");
     bath->night_from = host->time_of_day(host, "night_from");
     bath->night_to = host->time_of_day(host, "night_to");
     return 0;
@@ -87,6 +102,7 @@ static void begin(struct bath *bath, int stay, const struct gw_reading *reading)
     if (bath->muted)
         return;
     bath->stay = stay;
+    bath->elsewhere = 0;
     bath->began = *reading;
     bath->leaving = 0;
 }
@@ -256,13 +272,16 @@ static void door_changed(struct bath *bath, const struct gw_host *host, const st
     if (change == SENSING_TURNED_OFF) {
         bath->closed = *reading;
         bath->held = 0;
-        if (!bath->has_motion && bath->stay == EMPTY)
+        const int left = bath->kept_closed && bath->left != 0 && reading->at - bath->left <= CLOSES_BEHIND;
+        if (!bath->has_motion && bath->stay == EMPTY && !left)
             begin(bath, CLOSED, reading);
+        bath->left = 0;
     } else if (change == SENSING_TURNED_ON && bath->stay != EMPTY) {
         if (bath->has_motion && bath->has_elsewhere)
             bath->leaving = bath->leaving != 0 ? bath->leaving : reading->at;
         else
             end(bath, host);
+        bath->left = reading->at;
     }
 }
 
@@ -271,6 +290,7 @@ static void moved_inside(struct bath *bath, const struct gw_host *host, const st
     const int behind_door =
         door_is(bath, SENSING_OFF) && bath->closed.id != 0 && reading->at - bath->closed.at >= ENTRY_AFTER;
     bath->moved = *reading;
+    bath->elsewhere = 0;
     lower(bath, host, STILL);
     if (!began)
         return;
@@ -291,7 +311,10 @@ static void moved_inside(struct bath *bath, const struct gw_host *host, const st
 static void moved_elsewhere(struct bath *bath, const struct gw_host *host, const struct gw_reading *reading)
 {
     const int late = reading->at - bath->began.at >= ELSEWHERE_AFTER;
-    if (bath->leaving != 0 || ((bath->stay == OPEN || bath->stay == CLOSED) && late))
+    if (bath->elsewhere++ == 0)
+        bath->elsewhere_since = reading->at;
+    const int surely = bath->elsewhere >= SURELY_OUT && reading->at - bath->elsewhere_since >= SURELY_OUT_OVER;
+    if (bath->leaving != 0 || (bath->stay == SURE && surely) || ((bath->stay == OPEN || bath->stay == CLOSED) && late))
         end(bath, host);
 }
 
@@ -361,6 +384,9 @@ static const struct gw_param params[] = {
      "有人且超过此时间没有动静则报警（需要活动传感器）"},
     {"night_still_after", GW_PARAM_DURATION, 0, NULL, "15 min", -1, 24.0 * 3600000, NULL, "The same at night",
      "夜间没有动静的报警时间"},
+    {"door_kept_closed", GW_PARAM_FLAG, 0, NULL, "false", 0, 0, NULL,
+     "The door is closed also when nobody is inside (with a door contact only; a movement sensor is better)",
+     "没有人时门也关着（仅有门磁时使用；建议加装活动传感器）"},
     {"night_from", GW_PARAM_TIME, 0, NULL, "22:00", 0, 0, NULL, "The night begins", "夜间开始"},
     {"night_to", GW_PARAM_TIME, 0, NULL, "07:00", 0, 0, NULL, "The night ends", "夜间结束"},
 };
@@ -376,6 +402,6 @@ static const struct gw_alert_kind alerts[] = {
 };
 
 GW_PLUGIN(.name = "bath", .version = "1.0", .summary_en = "Too long in the bathroom, or no movement in there",
-          .summary_zh = "在浴室时间过长或没有动静", .roles = roles, .n_roles = ROLES, .n_params = 6, .params = params,
+          .summary_zh = "在浴室时间过长或没有动静", .roles = roles, .n_roles = ROLES, .n_params = 7, .params = params,
           .alerts = alerts, .n_alerts = KINDS, .history = GW_DAY, .state_size = sizeof(struct bath), .open = bath_open,
           .reading = bath_reading, .wake = bath_wake);

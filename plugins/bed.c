@@ -32,7 +32,8 @@ enum { EMPTY, NOT_UP, TOO_LONG, MAT, KINDS };
 
 struct bed {
     struct sensing sensing;
-    uint32_t mat; /* its sensor */
+    enum sensing_level mat; /* of all mats together */
+    int has_motion;
     gw_time safe_absence, extend, longest, settle, too_long;
     int32_t night_from, night_to, up_by;
 
@@ -61,7 +62,7 @@ static int bed_open(void *state, const struct gw_host *host, char *error, size_t
     struct bed *bed = state;
     if (sensing_open(&bed->sensing, host, names, ROLES, error, error_size) != 0)
         return -1;
-    bed->mat = host->role_sensor(host, "bed", 0);
+    bed->has_motion = host->role_count(host, "motion") > 0;
     bed->safe_absence = host->duration(host, "safe_absence");
     bed->extend = host->duration(host, "extend");
     bed->longest = host->duration(host, "longest_absence");
@@ -77,6 +78,12 @@ static int bed_open(void *state, const struct gw_host *host, char *error, size_t
     if (bed->longest < bed->safe_absence)
         bed->longest = bed->safe_absence;
     return 0;
+}
+
+/* Several mats in one bed are one: on if any is, lost if one that might be on is. */
+static int mat_lost(const struct bed *bed)
+{
+    return sensing_lost(&bed->sensing, BED) > 0 && sensing_active(&bed->sensing, BED) == 0;
 }
 
 static int is_night(const struct bed *bed, const struct gw_host *host, gw_time at)
@@ -129,7 +136,7 @@ static gw_time absence_due(const struct bed *bed, gw_time now)
     if (moves && now + bed->extend > due)
         due = now + bed->extend;
     /* Nobody confirms a bad mat although somebody could: patience, but not without end. */
-    if (bed->mat_bad && !moved && !moves && bed->sensing.n > 1 && sensing_lost(&bed->sensing, MOTION) == 0)
+    if (bed->mat_bad && !moved && !moves && bed->has_motion && sensing_lost(&bed->sensing, MOTION) == 0)
         due = last;
     return due < last ? due : last;
 }
@@ -226,12 +233,11 @@ static void come_back(struct bed *bed, const struct gw_host *host, gw_time now)
 /* When the mat's level, if it stays, changes the place; 0: it says nothing new. */
 static gw_time settles_at(const struct bed *bed)
 {
-    const uint8_t level = bed->sensing.level[bed->mat];
-    if (bed->sensing.lost[bed->mat])
+    if (mat_lost(bed))
         return 0;
-    if (level == SENSING_OFF && bed->place != OUT)
+    if (bed->mat == SENSING_OFF && bed->place != OUT)
         return bed->off.at + bed->settle;
-    if (level == SENSING_ON && bed->place != IN_BED)
+    if (bed->mat == SENSING_ON && bed->place != IN_BED)
         return bed->on.at + BACK_AFTER - bed->on_sum;
     return 0;
 }
@@ -244,7 +250,7 @@ static gw_time later(gw_time a, gw_time b)
 /* While the mat is on, ten seconds decide whether somebody is back: no alarm in between. */
 static int waits_for_return(const struct bed *bed)
 {
-    return bed->watched && !bed->raised[EMPTY] && bed->sensing.level[bed->mat] != SENSING_ON;
+    return bed->watched && !bed->raised[EMPTY] && bed->mat != SENSING_ON;
 }
 
 /* Everything that is due now. */
@@ -252,12 +258,12 @@ static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
 {
     const gw_time settles = settles_at(bed);
     if (settles != 0 && settles <= now) {
-        if (bed->sensing.level[bed->mat] == SENSING_OFF)
+        if (bed->mat == SENSING_OFF)
             leave(bed, host);
         else
             come_back(bed, host, now);
     }
-    if (bed->sensing.lost[bed->mat] || bed->muted)
+    if (mat_lost(bed) || bed->muted)
         return;
     if (waits_for_return(bed) && absence_due(bed, now) <= now) {
         if (is_night(bed, host, now))
@@ -284,7 +290,7 @@ static struct gw_wake next(const struct bed *bed, gw_time now)
     wake.local_minute = bed->up_by;
     if (settles_at(bed) != 0)
         earliest(&wake, settles_at(bed));
-    if (bed->sensing.lost[bed->mat] || bed->muted)
+    if (mat_lost(bed) || bed->muted)
         return wake;
     if (waits_for_return(bed))
         earliest(&wake, absence_due(bed, now));
@@ -295,14 +301,19 @@ static struct gw_wake next(const struct bed *bed, gw_time now)
     return wake;
 }
 
-static void mat_changed(struct bed *bed, const struct gw_host *host, const struct gw_reading *reading,
-                        enum sensing_change change)
+static void mat_told(struct bed *bed, const struct gw_host *host, const struct gw_reading *reading)
 {
-    if (change == SENSING_TURNED_OFF) {
+    const enum sensing_level before = bed->mat;
+    if (reading->type != GW_VALUE || (reading->flags & GW_TEST) != 0 || mat_lost(bed))
+        return;
+    bed->mat = sensing_active(&bed->sensing, BED) > 0 ? SENSING_ON : SENSING_OFF;
+    if (before == bed->mat)
+        return;
+    if (bed->mat == SENSING_OFF) {
         if (bed->place == OUT)
             bed->on_sum += reading->at - bed->on.at;
         bed->off = *reading;
-    } else if (change == SENSING_TURNED_ON) {
+    } else {
         const int was_off = bed->off.id != 0;
         if (was_off && bed->place == IN_BED && (reading->flags & (GW_INITIAL | GW_RETAINED)) == 0)
             note_chatter(bed, host, reading);
@@ -341,8 +352,8 @@ static struct gw_wake bed_reading(void *state, const struct gw_host *host, const
     if (reading->sensor == GW_SENSOR_HOME)
         home(bed, host, reading);
     const enum sensing_change change = sensing_take(&bed->sensing, reading);
-    if (reading->sensor == bed->mat) {
-        mat_changed(bed, host, reading, change);
+    if (sensing_plays(sensing, reading->sensor, BED)) {
+        mat_told(bed, host, reading);
     } else if (sensing_plays(sensing, reading->sensor, MOTION) && (reading->flags & GW_RETAINED) == 0) {
         const int contact = strcmp(host->sensor_kind(host, reading->sensor), "contact") == 0;
         if (change == SENSING_TURNED_ON || (change == SENSING_TURNED_OFF && (contact || reading->flags == 0))) {
@@ -369,14 +380,15 @@ static struct gw_wake bed_wake(void *state, const struct gw_host *host, gw_time 
     if (bed->up_by >= 0 && local.minute >= bed->up_by && local.minute < bed->up_by + 60 &&
         bed->asked != GW_EPISODE_DATE(local)) {
         bed->asked = GW_EPISODE_DATE(local);
-        if (bed->place == IN_BED && !bed->muted && !bed->sensing.lost[bed->mat] && bed->in_since <= now - AWAKE_BEFORE)
+        if (bed->place == IN_BED && !bed->muted && !mat_lost(bed) && bed->in_since <= now - AWAKE_BEFORE)
             say_not_up(bed, host, now);
     }
     return next(bed, now);
 }
 
 static const struct gw_role roles[] = {
-    {"bed", "bed", GW_ROLE_REQUIRED, 0, "The bed's pad or mat", "床垫传感器"},
+    {"bed", "bed", GW_ROLE_REQUIRED | GW_ROLE_MANY, 0, "The bed's pad or mat; several in one bed count as one",
+     "床垫传感器；同一张床的多个垫子视为一个"},
     {"motion", "motion presence vibration contact", GW_ROLE_MANY, 0,
      "Movement elsewhere in the home: extends the safe absence", "家中其他位置的活动：可延长安全离床时间"},
     {"door", "contact", 0, 0, "Front door: told in the alert when it was opened meanwhile",

@@ -79,6 +79,29 @@ static void elsewhere_does_not_end_a_stay_behind_a_closed_door(void **state)
          "10:30:05 raise bath-long\n10:40:40 clear bath-long\n");
 }
 
+static void a_missed_opening_is_made_good_by_movement_elsewhere(void **state)
+{
+    (void)state;
+    FULL("10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:02 pir 0\n10:10 hall 1\n10:10:30 hall 0\n10:11 hall 1\n"
+         "10:11:30 hall 0\n10:12 bed 1\n13:00 -\n",
+         "");
+    FULL("10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:02 pir 0\n10:10 hall 1\n10:10:30 hall 0\n10:11 hall 1\n10:31 "
+         "-\n",
+         "10:30:05 raise bath-long\n");
+}
+
+static void a_door_kept_closed_is_closed_behind_who_leaves(void **state)
+{
+    (void)state;
+    DOOR_ONLY(
+        "door_kept_closed=true",
+        "10:00 door 1\n10:00:05 door 0\n10:10 door 1\n10:10:05 door 0\n13:00 door 1\n13:00:05 door 0\n13:40 door 1\n"
+        "13:40:05 door 0\n20:00 -\n",
+        "13:30:05 raise bath-long\n13:40:00 clear bath-long\n");
+    DOOR_ONLY("door_kept_closed=true", "10:00 door 1\n10:00:05 door 0\n10:10 door 1\n10:20 door 0\n10:51 -\n",
+              "10:50:00 raise bath-long\n");
+}
+
 static void airing_the_room_does_not_end_the_stay(void **state)
 {
     (void)state;
@@ -160,6 +183,8 @@ int main(void)
         cmocka_unit_test(a_presence_that_lasts_behind_the_closed_door_is_a_stay),
         cmocka_unit_test(stillness_is_called_for_sooner_at_night),
         cmocka_unit_test(elsewhere_does_not_end_a_stay_behind_a_closed_door),
+        cmocka_unit_test(a_missed_opening_is_made_good_by_movement_elsewhere),
+        cmocka_unit_test(a_door_kept_closed_is_closed_behind_who_leaves),
         cmocka_unit_test(airing_the_room_does_not_end_the_stay),
         cmocka_unit_test(an_open_door_and_nothing_moving_is_out_after_three_minutes),
         cmocka_unit_test(a_stay_with_the_door_open_ends_with_movement_elsewhere),

@@ -136,6 +136,21 @@ static void too_long_in_bed_with_short_trips_and_without_the_power_cut(void **st
     STORY("too_long=never", "20:00 bed 1\n19:00 -\n", "");
 }
 
+static void two_mats_in_one_bed_are_one(void **state)
+{
+    (void)state;
+    const char *sensors = "left bed bedroom; right bed bedroom";
+    story_tells(&gw_plugin_v1,
+                &(struct story){sensors, "bed=left; bed=right",
+                                "22:30 left 1\n22:30 right 0\n01:00 right 1\n01:00:05 left 0\n02:00 -\n", ""});
+    story_tells(&gw_plugin_v1,
+                &(struct story){sensors, "bed=left; bed=right", "22:30 left 1\n22:30 right 0\n01:00 left 0\n02:00 -\n",
+                                "01:30:00 raise bed-empty\n"});
+    story_tells(&gw_plugin_v1,
+                &(struct story){sensors, "bed=left; bed=right",
+                                "22:30 left 1\n22:30 right 0\n00:00 right lost\n01:00 left 0\n02:00 -\n", ""});
+}
+
 static void tests_of_the_mat_change_nothing(void **state)
 {
     (void)state;
@@ -167,6 +182,7 @@ int main(void)
         cmocka_unit_test(away_and_a_visit_mute_it_and_maintenance_does_not),
         cmocka_unit_test(not_up_by_nine),
         cmocka_unit_test(too_long_in_bed_with_short_trips_and_without_the_power_cut),
+        cmocka_unit_test(two_mats_in_one_bed_are_one),
         cmocka_unit_test(tests_of_the_mat_change_nothing),
         cmocka_unit_test(wrong_settings_are_refused),
     };

@@ -18,7 +18,7 @@
 
 static struct engine *engine_of(const struct gw_host *host)
 {
-    return (struct engine *)(uintptr_t)host; /* host is the engine's first member, which is not const */
+    return (struct engine *)host; /* host is the engine's first member, which is not const */
 }
 
 void host_mistake(struct engine *engine, const char *format, ...)
