@@ -15,6 +15,8 @@ enum {
     OUT_PORT,
     OUT_TOPIC,
     PAYLOAD,
+    EXPECT,
+    CLOSE,
     ID,
     QOS,
     COUNT,
@@ -29,6 +31,7 @@ static const struct option long_options[] = {
     {"host", required_argument, NULL, HOST},         {"port", required_argument, NULL, PORT},
     {"topic", required_argument, NULL, TOPIC},       {"out-host", required_argument, NULL, OUT_HOST},
     {"out-port", required_argument, NULL, OUT_PORT}, {"out-topic", required_argument, NULL, OUT_TOPIC},
+    {"expect", required_argument, NULL, EXPECT},     {"close-topic", required_argument, NULL, CLOSE},
     {"payload", required_argument, NULL, PAYLOAD},   {"client-id", required_argument, NULL, ID},
     {"qos", required_argument, NULL, QOS},           {"count", required_argument, NULL, COUNT},
     {"rate", required_argument, NULL, RATE},         {"quiet-ms", required_argument, NULL, QUIET},
@@ -59,6 +62,12 @@ static void take(struct bench_options *options, int option)
         break;
     case PAYLOAD:
         options->payload = optarg;
+        break;
+    case EXPECT:
+        options->expect = optarg;
+        break;
+    case CLOSE:
+        options->close_topic = optarg;
         break;
     case ID:
         options->client_id = optarg;

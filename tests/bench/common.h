@@ -12,6 +12,8 @@ struct bench_options {
     const char *host, *topic;         /* where it listens or publishes */
     const char *out_host, *out_topic; /* relay: where it publishes; ping: where the answer comes */
     const char *payload;              /* ping: what triggers; NULL: the program's own */
+    const char *expect;               /* ping: only messages that hold this text are answers; NULL: all */
+    const char *close_topic;          /* ping: where to publish {"id", "by"} of each answer; NULL: nowhere */
     const char *client_id;
     int port, out_port, qos;
     uint64_t count;  /* messages until it ends */

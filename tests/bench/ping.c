@@ -1,7 +1,8 @@
 /* ping - one trigger at a time: publishes --payload to --topic, waits for the answer on --out-topic (a filter) of the
- * other broker, --count times; --rate bounds triggers a second. Prints percentiles in microseconds; an answer that does
- * not come within 10 s is lost. */
+ * other broker (one with --expect in it), --count times (in turn to --topics of them); --rate bounds triggers a second.
+ * Prints percentiles in microseconds; an answer that does not come within 10 s is lost. */
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,18 +14,38 @@
 
 struct ping {
     struct bench_link in, out;
+    const struct bench_options *options;
     uint64_t answers;
     int64_t answered;
 };
 
+/* So that the next trigger begins an alert of its own and is not one more of this one. */
+static void end_alert(struct mosquitto *desk, const char *topic, const char *alert)
+{
+    const char *id = strstr(alert, "\"id\":\"");
+    if (id == NULL)
+        return;
+    char command[64];
+    int length = snprintf(command, sizeof(command), "{\"id\":\"%.16s\",\"by\":\"bench\"}", id + strlen("\"id\":\""));
+    int error = mosquitto_publish(desk, NULL, topic, length, command, 1, false);
+    if (error != MOSQ_ERR_SUCCESS)
+        bench_die("publish", error);
+}
+
 static void on_message(struct mosquitto *client, void *user, const struct mosquitto_message *message)
 {
-    (void)client;
-    if (message->retain)
-        return;
     struct ping *ping = (struct ping *)(void *)((char *)user - offsetof(struct ping, out));
+    const struct bench_options *options = ping->options;
+    char text[4096];
+    size_t length = (size_t)message->payloadlen < sizeof(text) ? (size_t)message->payloadlen : sizeof(text) - 1;
+    memcpy(text, message->payload, length);
+    text[length] = '\0';
+    if (message->retain || (options->expect != NULL && strstr(text, options->expect) == NULL))
+        return;
     ping->answers++;
     ping->answered = bench_now_ns();
+    if (options->close_topic != NULL)
+        end_alert(client, options->close_topic, text);
 }
 
 static void turn(struct mosquitto *client, short events)
@@ -74,7 +95,7 @@ int main(int argc, char **argv)
     if (took == NULL)
         bench_die("memory", MOSQ_ERR_NOMEM);
     const char *payload = options.payload != NULL ? options.payload : "{\"action\":\"single\",\"battery\":97}";
-    struct ping ping = {.answers = 0};
+    struct ping ping = {.options = &options};
     struct mosquitto *desk = bench_connect(&options, options.out_host, options.out_port, "-desk", &ping.out);
     mosquitto_message_callback_set(desk, on_message);
     bench_subscribe(desk, options.out_topic, 1);
@@ -84,7 +105,12 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < options.count; i++) {
         int64_t began = bench_now_ns();
         uint64_t seen = ping.answers;
-        int error = mosquitto_publish(source, NULL, options.topic, (int)strlen(payload), payload, options.qos, false);
+        char topic[256];
+        if (options.topics > 1)
+            (void)snprintf(topic, sizeof(topic), "%s%u", options.topic, (unsigned)(i % options.topics));
+        else
+            (void)snprintf(topic, sizeof(topic), "%s", options.topic);
+        int error = mosquitto_publish(source, NULL, topic, (int)strlen(payload), payload, options.qos, false);
         if (error != MOSQ_ERR_SUCCESS)
             bench_die("publish", error);
         if (wait_answer(&ping, source, desk, seen, began + LOST_AFTER_NS))
