@@ -47,7 +47,7 @@ static void set_settings(struct gpiod_line_settings *settings, const struct fram
     gpiod_line_settings_set_edge_detection(settings, GPIOD_LINE_EDGE_BOTH);
     gpiod_line_settings_set_event_clock(settings, GPIOD_LINE_CLOCK_MONOTONIC);
     if (want->debounce_ms && want->debounce_ms <= DEBOUNCE_MAX)
-        gpiod_line_settings_set_debounce_period_us(settings, want->debounce_ms * 1000);
+        gpiod_line_settings_set_debounce_period_us(settings, want->debounce_ms * 1000UL);
 }
 
 static struct gpiod_line_request *request(struct gpiod_chip *chip, unsigned offset, const struct frame_gpio_line *want,
