@@ -104,9 +104,7 @@ struct settings *load_again(const struct options *options, char *error, size_t e
 {
     struct config_errors errors = {0};
     struct settings *settings = load_file(options, options->config, false, &errors);
-    if (settings)
-        keep_copy(options);
-    else
+    if (!settings)
         text_copy(error, error_size, first_error(&errors));
     config_errors_free(&errors);
     return settings;
@@ -125,6 +123,8 @@ int load_check(const struct options *options)
         unsigned n = errors.n + errors.more;
         fprintf(stderr, "%s: %u error%s\n", options->config, n, n == 1 ? "" : "s");
     }
+    if (settings && options->keep)
+        keep_copy(options);
     int status = settings ? EXIT_SUCCESS : EXIT_CONFIG;
     settings_free(settings);
     config_errors_free(&errors);

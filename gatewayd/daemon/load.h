@@ -18,11 +18,13 @@ struct loaded {
  * kept as the copy (if that fails it is told, nothing more). -1: neither loads. */
 int load_at_start(const struct options *options, struct loaded *out);
 
-/* At a reload, after the file has been checked by another process: quick, asks no plugins. NULL with the first error.
+/* At a reload, after another process has checked and kept the file (an fsync may take seconds, which the loop must
+ * not): quick, asks no plugins, writes nothing. NULL with the first error.
  */
 struct settings *load_again(const struct options *options, char *error, size_t error_size);
 
-/* --check: print every error, ask the plugins for what they take. The exit code. */
+/* --check: print every error, ask the plugins for what they take; with --keep a good file is kept as the copy. The exit
+ * code. */
 int load_check(const struct options *options);
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
 #include "base/log.h"
@@ -16,6 +15,7 @@
 #include "core/core.h"
 #include "daemon/clockwatch.h"
 #include "daemon/control.h"
+#include "daemon/notify.h"
 #include "daemon/priorities.h"
 #include "daemon/reload.h"
 #include "daemon/workers.h"
@@ -34,6 +34,7 @@ struct loop {
     struct control *control;
     struct reload *reload;
     struct clockwatch *clock;
+    struct notify *notify;
     sd_event_source *timer, *term, *intr, *hup;
     struct frame scratch; /* every frame that is received lies here in its turn */
     enum phase phase;
@@ -69,9 +70,9 @@ static bool port_reply(void *context, unsigned client, const struct frame *frame
 
 static void say_running(const struct loop *loop)
 {
-    sd_notifyf(0, "READY=1\nSTATUS=%u sensors, %u detectors, %u uplinks%s", loop->settings->n_sensors,
-               loop->settings->n_detectors, loop->settings->n_uplinks,
-               loop->fallback ? "; the last accepted configuration runs, the file has errors" : "");
+    notify_state(loop->notify, "READY=1\nSTATUS=%u sensors, %u detectors, %u uplinks%s", loop->settings->n_sensors,
+                 loop->settings->n_detectors, loop->settings->n_uplinks,
+                 loop->fallback ? "; the last accepted configuration runs, the file has errors" : "");
 }
 
 static void port_ready(void *context)
@@ -156,7 +157,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     if (loop->phase != RUNNING)
         return 0;
     log_notice("%s: ending", info->ssi_signo == SIGINT ? "interrupted" : "told to end");
-    sd_notify(0, "STOPPING=1\nSTATUS=ending");
+    notify_state(loop->notify, "STOPPING=1\nSTATUS=ending");
     loop->phase = STOPPING;
     loop->phase_ends = clock_boottime_ms() + STOP_MS;
     return 0;
@@ -244,8 +245,8 @@ static void start_reload(struct loop *loop)
     if (loop->is_ready) {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
-        sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=checking the configuration",
-                   (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+        notify_state(loop->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=checking the configuration",
+                     (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
     }
     if (!reload_start(loop->reload))
         refuse_reload(loop, "the check could not be started", strerror(errno));
@@ -321,8 +322,6 @@ static int add_sources(struct loop *loop)
 {
     int r = sd_event_new(&loop->event);
     if (r >= 0)
-        r = sd_event_set_watchdog(loop->event, true); /* does nothing unless the unit wants it */
-    if (r >= 0)
         r = sd_event_add_time(loop->event, &loop->timer, CLOCK_BOOTTIME, 0, 1000, on_timer, loop);
     if (r >= 0)
         r = sd_event_source_set_enabled(loop->timer, SD_EVENT_OFF);
@@ -334,6 +333,8 @@ static int add_sources(struct loop *loop)
         r = add_signal(loop, &loop->intr, SIGINT, on_stop);
     if (r >= 0)
         r = add_signal(loop, &loop->hup, SIGHUP, on_hup);
+    if (r >= 0 && !(loop->notify = notify_create(loop->event)))
+        r = -errno;
     if (r < 0)
         log_error("cannot build the event loop: %s", strerror(-r));
     return r;
@@ -415,6 +416,7 @@ void loop_destroy(struct loop *loop)
     control_destroy(loop->control);
     workers_destroy(loop->workers);
     core_destroy(loop->core);
+    notify_destroy(loop->notify);
     sd_event_source_disable_unref(loop->hup);
     sd_event_source_disable_unref(loop->intr);
     sd_event_source_disable_unref(loop->term);

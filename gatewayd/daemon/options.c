@@ -9,6 +9,7 @@ static const char usage_text[] =
     "\n"
     "  -c, --config FILE   configuration (/etc/gatewayd/gatewayd.conf)\n"
     "      --check         check the configuration, print every error, exit 0 or 1\n"
+    "      --keep          with --check: keep a good one as the last accepted configuration\n"
     "      --libexec DIR   where gatewayd-gpio and the other workers are\n"
     "      --plugin-dir DIR  where detector plugins are, if the configuration names no place\n"
     "      --state-dir DIR what must survive a power cut ($STATE_DIRECTORY or /var/lib/gatewayd)\n"
@@ -18,11 +19,20 @@ static const char usage_text[] =
     "\n"
     "Exit status: 0 ended on request, 1 configuration or system, 2 wrong use.\n";
 
-enum { OPTION_CHECK = 1000, OPTION_LIBEXEC, OPTION_PLUGIN_DIR, OPTION_STATE_DIR, OPTION_RUN_DIR, OPTION_VERSION };
+enum {
+    OPTION_CHECK = 1000,
+    OPTION_KEEP,
+    OPTION_LIBEXEC,
+    OPTION_PLUGIN_DIR,
+    OPTION_STATE_DIR,
+    OPTION_RUN_DIR,
+    OPTION_VERSION
+};
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check", no_argument, NULL, OPTION_CHECK},
+    {"keep", no_argument, NULL, OPTION_KEEP},
     {"libexec", required_argument, NULL, OPTION_LIBEXEC},
     {"plugin-dir", required_argument, NULL, OPTION_PLUGIN_DIR},
     {"state-dir", required_argument, NULL, OPTION_STATE_DIR},
@@ -69,6 +79,9 @@ enum options_result options_parse(struct options *options, int argc, char **argv
         case OPTION_CHECK:
             options->check = true;
             break;
+        case OPTION_KEEP:
+            options->keep = true;
+            break;
         case OPTION_LIBEXEC:
             options->libexec = optarg;
             break;
@@ -94,6 +107,10 @@ enum options_result options_parse(struct options *options, int argc, char **argv
             fprintf(err, "gatewayd: unknown option %s\n", argv[optind - 1]);
             return wrong(err);
         }
+    }
+    if (options->keep && !options->check) {
+        fprintf(err, "gatewayd: --keep belongs to --check\n");
+        return wrong(err);
     }
     if (optind < argc) {
         fprintf(err, "gatewayd: unexpected argument %s\n", argv[optind]);

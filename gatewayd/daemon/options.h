@@ -16,6 +16,7 @@ struct options {
     const char *state_dir;
     const char *run_dir;
     bool check;
+    bool keep; /* with check: a good file becomes the accepted copy */
 };
 
 enum options_result {

@@ -136,19 +136,10 @@ bool reload_start(struct reload *reload)
 {
     const struct options *options = reload->options;
     /* What runs, also when the file was replaced by an update in between. */
-    const char *const argv[] = {"/proc/self/exe",
-                                "--check",
-                                "--config",
-                                options->config,
-                                "--libexec",
-                                options->libexec,
-                                "--plugin-dir",
-                                options->plugin_dir,
-                                "--state-dir",
-                                options->state_dir,
-                                "--run-dir",
-                                options->run_dir,
-                                NULL};
+    const char *const argv[] = {"/proc/self/exe",    "--keep",      "--check",          "--config",
+                                options->config,     "--libexec",   options->libexec,   "--plugin-dir",
+                                options->plugin_dir, "--state-dir", options->state_dir, "--run-dir",
+                                options->run_dir,    NULL};
     reload->log = worker_log_create("check", on_line, reload);
     if (!reload->log)
         return false;

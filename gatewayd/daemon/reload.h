@@ -1,5 +1,5 @@
 /* reload.h - the check before a reload, in a process of its own: `gatewayd --check` asks plugins and may take seconds,
- * which the loop must not. */
+ * which the loop must not. It also keeps the accepted copy, which waits for the disk. */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 

@@ -1,6 +1,7 @@
 if(TARGET daemon)
     unit_test(test_daemon_options daemon)
     unit_test(test_lock daemon)
+    unit_test(test_notify daemon)
     unit_test(test_sendqueue daemon)
     unit_test(test_worker_log daemon)
     unit_test(test_workers daemon)

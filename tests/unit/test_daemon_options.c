@@ -33,6 +33,7 @@ static void unknown_options_and_operands_are_refused_by_name(void **state)
     assert_int_equal(PARSE(&run, "--chekc"), OPTIONS_WRONG);
     assert_non_null(strstr(run.err, "--chekc"));
     assert_int_equal(PARSE(&run, "-x"), OPTIONS_WRONG);
+    assert_int_equal(PARSE(&run, "--keep"), OPTIONS_WRONG);
     assert_int_equal(PARSE(&run, "here.conf"), OPTIONS_WRONG);
     assert_non_null(strstr(run.err, "here.conf"));
 }
