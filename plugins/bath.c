@@ -350,7 +350,7 @@ static struct gw_wake bath_reading(void *state, const struct gw_host *host, cons
         moved_inside(bath, host, reading, change == SENSING_TURNED_ON);
     else if (turned && sensing_plays(sensing, reading->sensor, ELSEWHERE) &&
              (reading->flags & (GW_INITIAL | GW_RETAINED)) == 0 &&
-             (change == SENSING_TURNED_ON || strcmp(host->sensor_kind(host, reading->sensor), "contact") == 0 ||
+             (change == SENSING_TURNED_ON || sensing->contact[reading->sensor] ||
               strcmp(host->sensor_kind(host, reading->sensor), "bed") == 0))
         moved_elsewhere(bath, host, reading);
     evaluate(bath, host, reading->at);

@@ -8,9 +8,9 @@
  * Mats chatter: one real mat left its sleeper 277 times a night for a moment, 18 times for a minute, 8 times for five.
  * An absence begins when the mat has been off for `settle` without a break, counted from the moment it went off; it
  * ends when the mat has been on for ten seconds in all, so that one spurious contact does not bring anybody back. A mat
- * with very many short breaks is told as unreliable, and is then not believed alone: without a movement elsewhere that
- * says that somebody is up, the longest absence applies instead of the safe one. It still alarms: who falls beside the
- * bed is seen by no other sensor.
+ * with very many short breaks is told as unreliable, and is then not believed alone: where sensors elsewhere could see
+ * somebody up and do not, its absence is a warning, and an emergency only after the safe absence has passed from the
+ * first movement elsewhere on. It is not kept quiet: who falls beside the bed is seen by no other sensor.
  *
  * Unknown times. While the mat is lost, its timers stand still; when it comes back with the level it had, they go on as
  * if it had never changed: an alarm too early rather than none. A gap in the log (power cut) counts as absence for the
@@ -28,7 +28,7 @@
 #define CHATTER_COUNTED GW_DAY
 
 enum role { BED, MOTION, DOOR, ROLES };
-enum { EMPTY, NOT_UP, TOO_LONG, MAT, KINDS };
+enum { EMPTY, UNSURE, NOT_UP, TOO_LONG, MAT, KINDS };
 
 struct bed {
     struct sensing sensing;
@@ -105,10 +105,10 @@ static void raise(struct bed *bed, const struct gw_host *host, uint32_t kind, ui
 {
     struct gw_reading evidence[3];
     uint32_t n = 0;
-    evidence[n++] = kind == EMPTY ? bed->off : bed->stay;
-    if (kind == EMPTY && bed->moved.id != 0 && bed->moved.at >= since)
+    evidence[n++] = kind <= UNSURE ? bed->off : bed->stay;
+    if (kind <= UNSURE && bed->moved.id != 0 && bed->moved.at >= since)
         evidence[n++] = bed->moved;
-    if (kind == EMPTY && bed->opened.id != 0 && bed->opened.at >= since)
+    if (kind <= UNSURE && bed->opened.id != 0 && bed->opened.at >= since)
         evidence[n++] = bed->opened;
     const struct gw_condition condition = {
         .size = sizeof condition,
@@ -135,13 +135,18 @@ static gw_time absence_due(const struct bed *bed, gw_time now)
         due = bed->moved.at + bed->extend;
     if (moves && now + bed->extend > due)
         due = now + bed->extend;
-    /* Nobody confirms a bad mat although somebody could: patience, but not without end. */
-    if (bed->mat_bad && !moved && !moves && bed->has_motion && sensing_lost(&bed->sensing, MOTION) == 0)
-        due = last;
     return due < last ? due : last;
 }
 
-static void say_empty(struct bed *bed, const struct gw_host *host, gw_time now)
+/* A bad mat says so, and nobody else who could. */
+static int is_unsure(const struct bed *bed)
+{
+    const int moved = bed->moved.id != 0 && bed->moved.at >= bed->absent_since;
+    return bed->mat_bad && bed->has_motion && !moved && sensing_active(&bed->sensing, MOTION) == 0 &&
+           sensing_lost(&bed->sensing, MOTION) == 0;
+}
+
+static void say_empty(struct bed *bed, const struct gw_host *host, uint32_t kind, gw_time now)
 {
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], more_en[80] = "", more_zh[80] = "";
     const gw_time since = bed->absent_since;
@@ -157,12 +162,13 @@ static void say_empty(struct bed *bed, const struct gw_host *host, gw_time now)
         (void)snprintf(more_en, sizeof more_en, " Last movement %s (%.40s).", at.text, room);
         (void)snprintf(more_zh, sizeof more_zh, "最后一次活动 %s（%.40s）。", at.text, wording_room_zh(room));
     } else {
-        (void)snprintf(more_en, sizeof more_en, " No movement seen since.");
-        (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。");
+        (void)snprintf(more_en, sizeof more_en, " No movement seen since.%s",
+                       kind == UNSURE ? " The mat is unreliable: please check." : "");
+        (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。%s", kind == UNSURE ? "床垫不可靠，请核实。" : "");
     }
     (void)snprintf(en, sizeof en, "Left the bed at %s and is not back after %s.%s", left.text, span.en, more_en);
     (void)snprintf(zh, sizeof zh, "%s 离开床，%s后仍未回床。%s", left.text, span.zh, more_zh);
-    raise(bed, host, EMPTY, bed->off.origin, since, en, zh, span.en);
+    raise(bed, host, kind, bed->off.origin, since, en, zh, span.en);
 }
 
 static void say_not_up(struct bed *bed, const struct gw_host *host, gw_time now)
@@ -223,6 +229,7 @@ static void come_back(struct bed *bed, const struct gw_host *host, gw_time now)
     bed->watched = 0;
     bed->in_since = now;
     lower(bed, host, EMPTY);
+    lower(bed, host, UNSURE);
     if (long_out) {
         lower(bed, host, TOO_LONG);
         bed->stay = bed->on;
@@ -250,7 +257,7 @@ static gw_time later(gw_time a, gw_time b)
 /* While the mat is on, ten seconds decide whether somebody is back: no alarm in between. */
 static int waits_for_return(const struct bed *bed)
 {
-    return bed->watched && !bed->raised[EMPTY] && bed->mat != SENSING_ON;
+    return bed->watched && !bed->raised[is_unsure(bed) ? UNSURE : EMPTY] && bed->mat != SENSING_ON;
 }
 
 /* Everything that is due now. */
@@ -267,7 +274,7 @@ static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
         return;
     if (waits_for_return(bed) && absence_due(bed, now) <= now) {
         if (is_night(bed, host, now))
-            say_empty(bed, host, now);
+            say_empty(bed, host, is_unsure(bed) ? UNSURE : EMPTY, now);
         else
             bed->watched = 0; /* up for the day */
     }
@@ -336,6 +343,7 @@ static void home(struct bed *bed, const struct gw_host *host, const struct gw_re
     if (muted) {
         bed->watched = 0;
         lower(bed, host, EMPTY);
+        lower(bed, host, UNSURE);
         lower(bed, host, NOT_UP);
         lower(bed, host, TOO_LONG);
     } else if (bed->muted) {
@@ -351,16 +359,20 @@ static struct gw_wake bed_reading(void *state, const struct gw_host *host, const
     evaluate(bed, host, reading->at); /* before the reading changes what was true until now */
     if (reading->sensor == GW_SENSOR_HOME)
         home(bed, host, reading);
+    const int unsure = bed->watched && is_unsure(bed);
     const enum sensing_change change = sensing_take(&bed->sensing, reading);
     if (sensing_plays(sensing, reading->sensor, BED)) {
         mat_told(bed, host, reading);
     } else if (sensing_plays(sensing, reading->sensor, MOTION) && (reading->flags & GW_RETAINED) == 0) {
-        const int contact = strcmp(host->sensor_kind(host, reading->sensor), "contact") == 0;
-        if (change == SENSING_TURNED_ON || (change == SENSING_TURNED_OFF && (contact || reading->flags == 0))) {
+        if (change == SENSING_TURNED_ON ||
+            (change == SENSING_TURNED_OFF && (sensing->contact[reading->sensor] || reading->flags == 0))) {
+            if (unsure)
+                bed->absent_since = reading->at; /* now somebody is known to be up */
             bed->moved = *reading;
-            if (bed->raised[EMPTY] && !is_night(bed, host, reading->at)) {
+            if ((bed->raised[EMPTY] || bed->raised[UNSURE]) && !is_night(bed, host, reading->at)) {
                 bed->watched = 0; /* the night is over and somebody is about */
                 lower(bed, host, EMPTY);
+                lower(bed, host, UNSURE);
             }
         }
     } else if (sensing_plays(sensing, reading->sensor, DOOR) && change == SENSING_TURNED_ON) {
@@ -416,6 +428,9 @@ static const struct gw_param params[] = {
 static const struct gw_alert_kind alerts[] = {
     [EMPTY] = {"bed-empty", GW_EMERGENCY, 0, "0012 0003", "Not back in bed", "夜间离床未归",
                "Left the bed at night and did not come back in time; ends when back in bed", "夜间离床后未按时回床"},
+    [UNSURE] = {"bed-empty-unsure", GW_WARNING, 0, "0012 0003", "Perhaps not back in bed", "可能夜间离床未归",
+                "As bed-empty, but the mat is unreliable and no other sensor confirms it",
+                "同上，但床垫不可靠且无其他传感器证实"},
     [NOT_UP] = {"bed-not-up", GW_WARNING, 0, "0012 0009", "Not up yet", "未按时起床",
                 "Still in bed at the time set; ends when up", "到设定时间仍在床上"},
     [TOO_LONG] = {"bed-too-long", GW_WARNING, 0, "0012 0009", "Too long in bed", "卧床过久",

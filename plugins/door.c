@@ -223,7 +223,8 @@ static struct gw_wake door_reading(void *state, const struct gw_host *host, cons
     if (reading->sensor == door->door) {
         if (change == SENSING_TURNED_ON || change == SENSING_TURNED_OFF)
             door_changed(door, host, reading, change);
-    } else if (change == SENSING_TURNED_ON && door->went.id != 0 && !state_only) {
+    } else if ((change == SENSING_TURNED_ON || (change == SENSING_TURNED_OFF && sensing->contact[reading->sensor])) &&
+               door->went.id != 0 && !state_only) {
         const int bed = sensing_plays(sensing, reading->sensor, BED);
         if (bed || (sensing_plays(sensing, reading->sensor, MOTION) && reading->at - door->changed >= STEPS_AFTER))
             seen(door, host);

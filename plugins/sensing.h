@@ -17,9 +17,10 @@ enum sensing_level { SENSING_UNKNOWN, SENSING_OFF, SENSING_ON };
 
 struct sensing {
     uint32_t n;
-    uint8_t roles[SENSING_MAX]; /* bit i: plays role i of the names given to sensing_open */
-    uint8_t level[SENSING_MAX]; /* enum sensing_level, the last one known */
-    uint8_t lost[SENSING_MAX];  /* 1: not available, the level is not to be believed */
+    uint8_t roles[SENSING_MAX];   /* bit i: plays role i of the names given to sensing_open */
+    uint8_t level[SENSING_MAX];   /* enum sensing_level, the last one known */
+    uint8_t lost[SENSING_MAX];    /* 1: not available, the level is not to be believed */
+    uint8_t contact[SENSING_MAX]; /* 1: a door or drawer: it moves when it changes, open says nothing */
 };
 
 /* What a reading has changed. */
@@ -39,6 +40,8 @@ static inline int sensing_open(struct sensing *sensing, const struct gw_host *ho
         return -1;
     }
     sensing->n = host->sensors;
+    for (uint32_t i = 0; i < sensing->n; i++)
+        sensing->contact[i] = strcmp(host->sensor_kind(host, i), "contact") == 0;
     for (uint32_t role = 0; role < n_names; role++) {
         for (uint32_t i = 0; i < host->role_count(host, names[role]); i++)
             sensing->roles[host->role_sensor(host, names[role], i)] |= (uint8_t)(1u << role);
@@ -71,12 +74,13 @@ static inline enum sensing_change sensing_take(struct sensing *sensing, const st
     return was_lost ? SENSING_BACK : SENSING_NOTHING;
 }
 
-/* Sensors of the role whose level is 1 and believed. */
+/* Sensors of the role whose level is 1 and believed, and says that somebody is there. */
 static inline uint32_t sensing_active(const struct sensing *sensing, uint32_t role)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < sensing->n; i++)
-        n += sensing_plays(sensing, i, role) && !sensing->lost[i] && sensing->level[i] == SENSING_ON;
+        n += sensing_plays(sensing, i, role) && !sensing->lost[i] && !sensing->contact[i] &&
+             sensing->level[i] == SENSING_ON;
     return n;
 }
 

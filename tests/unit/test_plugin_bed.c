@@ -43,6 +43,7 @@ static void movement_elsewhere_extends_the_absence_but_not_for_ever(void **state
     assert_int_equal(told->last.n_evidence, 2);
     STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 hall 1\n03:21 hall 0\n03:33 hall 1\n03:33:30 hall 0\n05:00 -\n",
           "03:48:30 raise bed-empty\n");
+    STORY("", "22:00 bathroom-door 1\n22:30 bed 1\n03:00 bed 0\n05:00 -\n", "03:30:00 raise bed-empty\n");
     STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 kitchen 1\n05:00 -\n", "04:00:00 raise bed-empty\n");
 }
 
@@ -88,7 +89,12 @@ static void a_very_bad_mat_is_told_and_no_longer_believed_alone(void **state)
     for (int i = 0; i < 40; i++)
         sprintf(in + strlen(in), "23:%02d:00 bed 0\n23:%02d:04 bed 1\n", i, i);
     strcat(in, "02:00 bed 0\n03:30 -\n");
-    STORY("", in, "23:39:04 raise bed-mat-unreliable\n03:00:00 raise bed-empty\n");
+    STORY("", in, "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n");
+    strcat(in, "03:40 hall 1\n03:41 hall 0\n04:30 bed 1\n05:00 -\n");
+    STORY("", in,
+          "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n04:10:00 raise bed-empty\n"
+          "04:30:10 clear bed-empty\n04:30:10 clear bed-empty-unsure\n");
+    *strstr(in, "03:40 hall") = '\0';
     ALONE("", in, "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty\n");
 }
 

@@ -51,6 +51,21 @@ static void a_look_outside_is_no_going_out(void **state)
                                 "01:00 mmwave 1\n02:00 front-door 1\n02:00:20 front-door 0\n04:00 -\n", ""});
 }
 
+static void an_inner_door_that_stands_open_is_nobody_but_one_that_moves_is(void **state)
+{
+    (void)state;
+    const char *sensors = "front-door contact hall; kitchen-door contact kitchen";
+    story_tells(&gw_plugin_v1,
+                &(struct story){sensors, "door=front-door; motion=kitchen-door",
+                                "01:00 kitchen-door 1\n02:00 front-door 1\n02:00:20 front-door 0\n04:00 -\n",
+                                "02:15:00 raise gone-out\n"});
+    story_tells(&gw_plugin_v1,
+                &(struct story){
+                    sensors, "door=front-door; motion=kitchen-door",
+                    "01:00 kitchen-door 1\n02:00 front-door 1\n02:00:20 front-door 0\n02:05 kitchen-door 0\n04:00 -\n",
+                    ""});
+}
+
 static void without_sensors_inside_the_next_opening_is_the_way_back(void **state)
 {
     (void)state;
@@ -115,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_door_left_open_is_told_until_it_is_closed),
         cmocka_unit_test(gone_out_at_night_and_nobody_seen_is_an_emergency_until_somebody_is),
         cmocka_unit_test(a_look_outside_is_no_going_out),
+        cmocka_unit_test(an_inner_door_that_stands_open_is_nobody_but_one_that_moves_is),
         cmocka_unit_test(without_sensors_inside_the_next_opening_is_the_way_back),
         cmocka_unit_test(gone_out_with_the_door_left_open_is_told_twice),
         cmocka_unit_test(a_window_belongs_to_the_day_it_begins_on),
