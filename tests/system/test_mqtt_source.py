@@ -273,7 +273,21 @@ class MqttSource(unittest.TestCase):
 
     def wait_for_puback(self, core, broker):
         """A broker with `log_type debug` tells it."""
-        wait_for(lambda: core.pump(0.02) or "Received PUBACK from hub-urgent" in broker.log(), 10, "the PUBACK")
+        core.wait(lambda: "Received PUBACK from hub-urgent" in broker.log(), what="the PUBACK")
+
+    def test_a_reload_does_not_let_a_held_puback_go(self):
+        broker = Broker(extra=["log_type debug"])
+        core = self.core(broker.port, [BUTTON], confirm=False).ready()
+        device = self.device(broker)
+        self.publish(device, BUTTON["topic"], '{"action":"single"}')
+        core.wait(lambda: core.of(0, "GW_EVENT"))
+        core.configure([BUTTON, {"kind": "cord", "topic": "cord"}, {"kind": "contact", "topic": "door"}])
+        wait_for(lambda: "\tdoor (QoS 1)" in broker.log(), 10, "the state connection's SUBSCRIBE")
+        self.assertNotIn("\tcord (QoS 1)", broker.log())
+        self.assertNotIn("Received PUBACK from hub-urgent", broker.log())
+        core.confirm_all()
+        core.wait(lambda: "\tcord (QoS 1)" in broker.log(), what="the urgent connection's SUBSCRIBE")
+        self.assertIn("Received PUBACK from hub-urgent", broker.log())
 
     def test_a_press_delivered_again_is_recognised_by_its_key(self):
         broker = Broker(extra=["log_type debug"])

@@ -161,7 +161,7 @@ static double word_event(const char *word)
           "quadruple", "quintuple", "many", "on", "off"}},
         {GW_EVENT_PRESS, {"toggle", "emergency", "panic", "sos", "help", "call", "alarm", "ring", "start", "tap"}},
     };
-    char lower[64];
+    char lower[64] = "";
     size_t n = 0;
     for (; word[n] != '\0' && n < sizeof(lower) - 1; n++)
         lower[n] = (char)(word[n] >= 'A' && word[n] <= 'Z' ? word[n] + ('a' - 'A') : word[n]);

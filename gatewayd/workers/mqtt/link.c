@@ -91,8 +91,11 @@ static void refuse_words(struct link *link, int code)
                        link->broker.client_id);
         (void)snprintf(zh, sizeof(zh), "本地MQTT服务器拒绝客户端标识“%.40s”。", link->broker.client_id);
     } else {
-        (void)snprintf(en, sizeof(en), "The local MQTT broker refuses the connection (%.60s).",
-                       mosquitto_connack_string(code));
+        (void)snprintf(
+            en, sizeof(en),
+            "TLS with the broker %.40s fails: check mqtt.ca, cert and key, the name and dates of the broker's "
+            "certificate, and the clock.",
+            link->broker.host);
         (void)snprintf(zh, sizeof(zh), "本地MQTT服务器拒绝连接（代码%d）。", code);
     }
     set_trouble(link, true, en, zh);
@@ -149,7 +152,7 @@ static bool set_up_tls(struct link *link, const char **why)
     const char *key = broker->key[0] != '\0' ? broker->key : NULL;
     if (mosquitto_tls_set(link->mosq, broker->ca, NULL, cert, key, NULL) == MOSQ_ERR_SUCCESS)
         return true;
-    *why = "the local broker's tls files (ca, cert, key) cannot be read: check their paths and permissions";
+    *why = "mqtt.ca, mqtt.cert or mqtt.key cannot be read: check their paths and permissions";
     return false;
 }
 
@@ -243,7 +246,7 @@ static void failed(struct link *link, int64_t now, int result)
     if (result == MOSQ_ERR_TLS) {
         (void)snprintf(
             en, sizeof(en),
-            "TLS with the local MQTT broker %.60s fails: check mqtt.tls (ca, cert, key), the name and the dates "
+            "TLS with the local MQTT broker %.40s fails: check mqtt.ca, mqtt.cert and mqtt.key, the name and dates "
             "of the broker's certificate, and the clock.",
             link->broker.host);
         (void)snprintf(zh, sizeof(zh), "与本地MQTT服务器%.60s的TLS连接失败：请检查证书、名称、有效期和时钟。",
