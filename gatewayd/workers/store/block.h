@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define BLOCK_ROWS      2048
-#define BLOCK_BYTES_MAX (BLOCK_ROWS * 13) /* 10 for an id's distance, 3 for a sensor row */
+#define BLOCK_BYTES_MAX ((size_t)BLOCK_ROWS * 13) /* 10 for an id's distance, 3 for a sensor row */
 
 struct block {
     uint32_t n;

@@ -10,7 +10,7 @@
 
 #define STATEMENTS_MAX 40
 /* All of SQLite's heap; it gives pages of its caches back before it goes beyond. The whole gateway has 16 MiB. */
-#define HEAP_SOFT_LIMIT (2 * 1024 * 1024)
+#define HEAP_SOFT_LIMIT INT64_C(2097152)
 
 struct db {
     sqlite3 *handle;

@@ -62,13 +62,7 @@ static void find_boot(struct store *s, const struct mirror_log *mirrored, uint32
 static void list_aside(const struct store *s, char *out, size_t size)
 {
     const char *first = s->alerts_file.aside, *second = s->history_file.aside;
-    size_t n = strlen(first);
-    if (n + strlen(second) + 2 > size)
-        return;
-    memcpy(out, first, n);
-    if (n > 0 && second[0])
-        out[n++] = ' ';
-    memcpy(out + n, second, strlen(second));
+    (void)snprintf(out, size, "%s%s%s", first, first[0] && second[0] ? " " : "", second);
 }
 
 static void send_state(struct store *s)
