@@ -46,6 +46,8 @@ static void who_leaves_and_closes_the_door_is_out(void **state)
         "10:00 door 1\n10:00:01 pir 1\n10:00:05 door 0\n10:00:06 pir 0\n10:00:08 pir 1\n10:01:05 pir 0\n10:05 door 1\n"
         "10:05:01 pir 1\n10:05:03 door 0\n10:06 pir 0\n13:00 -\n",
         "");
+    /* or sees the leaver a moment after the door has closed */
+    WITH_PIR("", "10:05 door 1\n10:05:03 door 0\n10:05:05 pir 1\n10:05:50 pir 0\n13:00 -\n", "");
     DOOR_AND_HALL("10:00 door 1\n10:00:05 door 0\n10:01 hall 1\n13:00 -\n", "");
     DOOR_AND_HALL("10:00 door 1\n10:00:05 door 0\n10:00:10 hall 1\n10:00:40 hall 0\n11:00 -\n",
                   "10:30:05 raise bath-long\n10:45:05 raise bath-too-long\n");

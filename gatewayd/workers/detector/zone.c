@@ -62,9 +62,7 @@ static int64_t first_showing(int64_t shown)
     const int64_t after = offset_at(t);
     if (after == before)
         return t;
-    if (after < before) /* set back before t: the clock shows less than wanted until the difference has passed */
-        return shown - after;
-    int64_t low = t - DAY_S, high = t; /* set forward in (low, high]: find the moment */
+    int64_t low = t - DAY_S, high = t; /* set forward or back in (low, high]: find the moment */
     while (high - low > 1) {
         const int64_t middle = low + (high - low) / 2;
         if (offset_at(middle) == after)
