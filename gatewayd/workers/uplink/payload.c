@@ -49,7 +49,8 @@ static const char *type_name(uint32_t type)
 static const char *event_name(double value)
 {
     static const char *const names[] = {"?", "press", "double", "long", "cord", "release", "cancel", "fall", "alarm"};
-    return value >= 1 && value < (double)(sizeof names / sizeof names[0]) ? names[(int)value] : names[0];
+    const size_t n = sizeof names / sizeof names[0];
+    return value >= 1 && value < (double)n ? names[(int)value] : names[0];
 }
 
 /* SCAIP place of a room, from its usual names; NULL if it has none. */
@@ -239,8 +240,8 @@ char *payload_status(const struct payload_home *home, const struct frame_status 
     cJSON_AddBoolToObject(object, "degraded", status->degraded != 0);
     cJSON_AddBoolToObject(object, "config_fallback", status->config_fallback != 0);
     cJSON_AddNumberToObject(object, "outbox", status->outbox);
-    cJSON_AddNumberToObject(object, "oldest_unsent_s",
-                            status->outbox_oldest_ms > 0 ? (double)(status->outbox_oldest_ms / 1000) : 0);
+    int64_t oldest_s = status->outbox_oldest_ms > 0 ? status->outbox_oldest_ms / 1000 : 0;
+    cJSON_AddNumberToObject(object, "oldest_unsent_s", (double)oldest_s);
     add_counts(object, status);
     cJSON_AddNumberToObject(object, "readings", (double)status->readings);
     cJSON_AddNumberToObject(object, "bytes_written", (double)status->bytes_written);

@@ -23,6 +23,7 @@ struct tls {
     SSL_CTX *context;
     bool check_dates;
     bool name_is_address;
+    char host[TEXT_SIZE];
     bool done;
     int verify_error; /* X509_V_ERR_...; the first one */
     int alert;        /* sent by the other side; 0: none */
@@ -68,12 +69,15 @@ static int on_verify(int ok, X509_STORE_CTX *store)
     return ok;
 }
 
-/* libmosquitto sets the server name to the address that it connects to; we connect by address but mean the name. */
-static void name_server(const struct tls *tls, const SSL *ssl)
+/* libmosquitto sets the server name to the address that it connects to; we connect by address but mean the name. The
+ * callback's SSL is const by its prototype only. */
+static void name_server(struct tls *tls, const SSL *ssl)
 {
-    SSL *handshake = (SSL *)(uintptr_t)ssl;
-    void *host = tls->name_is_address ? NULL : (void *)(uintptr_t)tls->config->host;
-    SSL_ctrl(handshake, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host);
+    union {
+        const SSL *given;
+        SSL *handshake;
+    } as = {.given = ssl};
+    SSL_set_tlsext_host_name(as.handshake, tls->name_is_address ? NULL : tls->host);
 }
 
 static void on_info(const SSL *ssl, int where, int value)
@@ -208,6 +212,7 @@ struct tls *tls_create(const struct frame_uplink_config *config, bool check_date
     }
     *tls = (struct tls){.config = config, .context = context, .check_dates = check_dates};
     tls->name_is_address = is_address(config->host);
+    text_copy(tls->host, sizeof tls->host, config->host);
     SSL_CTX_set_app_data(context, tls);
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context,

@@ -14,6 +14,7 @@
 #include "payload.h"
 #include "recover.h"
 #include "retained.h"
+#include "setup.h"
 #include "topic.h"
 #include "window.h"
 #include "wire.h"
@@ -340,55 +341,12 @@ static bool take_frames(struct uplink *uplink)
 
 /* ---- life ---- */
 
-static void check_config(const struct frame_uplink_config *config)
-{
-    if (!topic_home_valid(config->home))
-        channel_worker_fail("home \"%.100s\" is not county/town/village/home", config->home);
-    if (!config->host[0])
-        channel_worker_fail("no host is set for uplink %s", config->name);
-    if (config->psk[0] && (!config->psk_identity[0] || !config->tls))
-        channel_worker_fail("tls.psk needs tls.psk_identity");
-}
-
-static void read_config(struct uplink *uplink)
-{
-    struct frame *frame = &uplink->in;
-    struct frame_uplink_config *config = &uplink->config;
-    bool have = false;
-    for (;;) {
-        const char *why = NULL;
-        enum channel_result result = channel_receive_wait(CHANNEL_FD, frame, -1, &why);
-        if (result == CHANNEL_CLOSED)
-            exit(0);
-        if (result != CHANNEL_OK)
-            continue;
-        if (frame->header.type == FRAME_UPLINK_CONFIG) {
-            *config = frame->uplink_config;
-            have = true;
-        } else if (frame->header.type == FRAME_CLOCK) {
-            uplink->clock = frame->clock;
-            uplink->clock_known = true;
-        } else if (frame->header.type == FRAME_CONFIG_END) {
-            break;
-        }
-    }
-    if (!have)
-        channel_worker_fail("no uplink is configured");
-    check_config(config);
-    if (config->client_id[0])
-        return;
-    snprintf(config->client_id, sizeof config->client_id, "gatewayd-%.200s", config->home);
-    for (char *c = config->client_id; *c; c++)
-        if (*c == '/')
-            *c = '-';
-}
-
 struct uplink *uplink_create(void)
 {
     struct uplink *uplink = calloc(1, sizeof *uplink);
     if (!uplink)
         return NULL;
-    read_config(uplink);
+    uplink->clock_known = setup_receive(&uplink->in, &uplink->config, &uplink->clock);
     const struct frame_uplink_config *config = &uplink->config;
     uplink->home = (struct payload_home){config->home, config->software, config->hotline, config->family};
     topic_home(uplink->status_topic, config->home, "status");

@@ -1,32 +1,25 @@
 #include "wire.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 
 #include "backoff.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "dial.h"
 #include "tls.h"
 #include "words.h"
 
 #define CONNECT_MS        INT64_C(10000) /* from the first SYN to CONNACK */
 #define HEALTHY_MS        INT64_C(60000) /* a connection that lasted so long ends the series of failures */
 #define NUDGE_MS          INT64_C(5000)
-#define USER_TIMEOUT_MS   20000 /* the kernel gives up unacknowledged data: a dead link is noticed */
-#define SEND_BUFFER       16384 /* little may lie in the kernel before an emergency */
 #define SESSION_EXPIRY_S  (7u * 24u * 3600u)
 #define PACKET_MAX        (128u * 1024u) /* our own open list is the longest that we want to be sent */
-#define ADDRESSES_MAX     8
 #define KEEPALIVE_DEFAULT 60
 
 enum wire_state { WIRE_IDLE, WIRE_CONNECTING, WIRE_ONLINE };
@@ -52,8 +45,7 @@ struct wire {
     unsigned short_lives; /* connections in a row that were closed soon after the login */
     int64_t retry_at, attempt_at, connect_deadline, misc_at, up_since;
     int64_t cert_expires;
-    char addresses[ADDRESSES_MAX][NI_MAXHOST];
-    unsigned n_addresses, address;
+    struct dial dial;
 };
 
 static int keepalive(const struct wire *wire)
@@ -205,22 +197,6 @@ static void on_message(struct mosquitto *client, void *context, const struct mos
 
 /* ---- connecting ---- */
 
-static int resolve(struct wire *wire)
-{
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    wire->n_addresses = wire->address = 0;
-    int error = getaddrinfo(wire->config->host, NULL, &hints, &found);
-    if (error)
-        return error;
-    for (const struct addrinfo *at = found; at && wire->n_addresses < ADDRESSES_MAX; at = at->ai_next)
-        if (getnameinfo(at->ai_addr, at->ai_addrlen, wire->addresses[wire->n_addresses], NI_MAXHOST, NULL, 0,
-                        NI_NUMERICHOST) == 0)
-            wire->n_addresses++;
-    freeaddrinfo(found);
-    return wire->n_addresses ? 0 : EAI_NONAME;
-}
-
 static void set_callbacks(struct mosquitto *client)
 {
     mosquitto_connect_v5_callback_set(client, on_connect);
@@ -267,22 +243,13 @@ static struct mosquitto *make_client(struct wire *wire, const char *address)
     return client;
 }
 
-static void tune_socket(int fd)
-{
-    int buffer = SEND_BUFFER;
-    unsigned timeout = USER_TIMEOUT_MS;
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
-}
-
 static void connect_to(struct wire *wire, int64_t now);
 
 /* TCP did not come about: another address of the same name may answer. */
 static void fail_tcp(struct wire *wire, int64_t now, const char *text)
 {
-    if (wire->address + 1 < wire->n_addresses) {
+    if (dial_next(&wire->dial)) {
         disconnect(wire);
-        wire->address++;
         connect_to(wire, now);
         return;
     }
@@ -292,7 +259,7 @@ static void fail_tcp(struct wire *wire, int64_t now, const char *text)
 static void connect_to(struct wire *wire, int64_t now)
 {
     char text[TEXT_SIZE];
-    const char *address = wire->addresses[wire->address];
+    const char *address = wire->dial.addresses[wire->dial.at];
     wire->phase = PHASE_TCP;
     wire->answered = wire->session = wire->wait_for_read = false;
     wire->refused = wire->goodbye = wire->broken = 0;
@@ -317,15 +284,15 @@ static void connect_to(struct wire *wire, int64_t now)
         fail_tcp(wire, now, text);
         return;
     }
-    tune_socket(mosquitto_socket(wire->client));
+    dial_tune(mosquitto_socket(wire->client));
     wire->state = WIRE_CONNECTING;
-    wire->connect_deadline = now + (wire->n_addresses > 1 ? CONNECT_MS / 2 : CONNECT_MS);
+    wire->connect_deadline = now + (wire->dial.n > 1 ? CONNECT_MS / 2 : CONNECT_MS);
 }
 
 static void attempt(struct wire *wire, int64_t now)
 {
     wire->attempt_at = now;
-    int error = resolve(wire);
+    int error = dial_resolve(&wire->dial, wire->config->host);
     if (error) {
         char text[TEXT_SIZE];
         fail(wire, now, words_lookup(text, wire->config, error), true);
@@ -337,11 +304,8 @@ static void attempt(struct wire *wire, int64_t now)
 /* Is the TCP connection there? Moves on from PHASE_TCP. */
 static bool check_tcp(struct wire *wire, int64_t now)
 {
-    int error = 0;
-    socklen_t size = sizeof error;
     char text[TEXT_SIZE];
-    if (getsockopt(mosquitto_socket(wire->client), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-        error = errno;
+    int error = dial_error(mosquitto_socket(wire->client));
     if (error) {
         fail_tcp(wire, now, words_errno(text, wire->config, error));
         return false;
