@@ -187,7 +187,7 @@ static void state(struct core *core, const struct frame_store_state *st)
             core_log(core, 4, "a database was damaged and set aside as %s", st->set_aside);
     } else {
         /* It comes back: what it did not confirm goes to it again, as far as the tail reaches. */
-        s->durable_id = st->last_id < core->timeline.next_id ? st->last_id : core->timeline.next_id - 1;
+        s->durable_id = st->stored_id < core->timeline.next_id ? st->stored_id : core->timeline.next_id - 1;
         s->next_id = s->durable_id + 1;
         if (s->next_id < core->timeline.first_id) {
             core->drops += (uint32_t)(core->timeline.first_id - s->next_id);
