@@ -10,6 +10,7 @@
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "check.h"
 #include "daemon/control.h"
 
@@ -71,7 +72,7 @@ static int tear_down(void **state)
 static int join(struct seen *seen)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strcpy(address.sun_path, seen->path);
+    text_copy(address.sun_path, sizeof address.sun_path, seen->path);
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;

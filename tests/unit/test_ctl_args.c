@@ -20,7 +20,7 @@ static enum args_result parse(struct run *run, const char **argv)
     memset(run, 0, sizeof *run);
     FILE *out = fmemopen(run->out, sizeof run->out, "w");
     FILE *err = fmemopen(run->err, sizeof run->err, "w");
-    enum args_result result = args_parse(&run->args, argc, (char **)(uintptr_t)argv, out, err);
+    enum args_result result = args_parse(&run->args, argc, (char **)argv, out, err);
     fclose(out);
     fclose(err);
     return result;

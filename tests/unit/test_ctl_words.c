@@ -38,8 +38,8 @@ static void levels_are_said_as_their_kind_says_them(void **state)
     assert_string_equal(words_value(KIND_TEMPERATURE, 1, out), "1 \xc2\xb0"
                                                                "C");
     assert_string_equal(words_value(KIND_CONTACT, 3, out), "3");
-    for (uint16_t kind = 0; kind < KIND_COUNT; kind++)
-        assert_true(words_value(kind, 1, out)[0]);
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        assert_true(words_value((uint16_t)kind, 1, out)[0]);
 }
 
 static void ages_are_said_in_the_largest_sensible_unit(void **state)

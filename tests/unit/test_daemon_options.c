@@ -20,7 +20,7 @@ static enum options_result parse(struct run *run, const char **argv)
     memset(run, 0, sizeof *run);
     FILE *out = fmemopen(run->out, sizeof run->out, "w");
     FILE *err = fmemopen(run->err, sizeof run->err, "w");
-    enum options_result result = options_parse(&run->options, argc, (char **)(uintptr_t)argv, out, err);
+    enum options_result result = options_parse(&run->options, argc, (char **)argv, out, err);
     fclose(out);
     fclose(err);
     return result;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "check.h"
 #include "daemon/notify.h"
 
@@ -23,7 +24,7 @@ static int set_up(void **state)
     strcpy(manager->directory, "/tmp/gatewayd-notify-XXXXXX");
     assert_non_null(mkdtemp(manager->directory));
     snprintf(manager->path, sizeof manager->path, "%s/notify", manager->directory);
-    strcpy(address.sun_path, manager->path);
+    text_copy(address.sun_path, sizeof address.sun_path, manager->path);
     manager->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(manager->fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(sd_event_new(&manager->event), 0);
@@ -62,12 +63,12 @@ static void a_manager_that_does_not_read_is_not_waited_for_and_gets_the_last_sta
     notify_state(notify, "READY=1");
     assert_true(clock_boottime_ms() - begin < 2000);
     while (hear(manager, text, sizeof text))
-        strcpy(last, text);
+        text_copy(last, sizeof last, text);
     assert_string_not_equal(last, "READY=1");
     while (strcmp(last, "READY=1") != 0 && clock_boottime_ms() - begin < 5000) {
         assert_true(sd_event_run(manager->event, 100000) >= 0);
         while (hear(manager, text, sizeof text))
-            strcpy(last, text);
+            text_copy(last, sizeof last, text);
     }
     assert_string_equal(last, "READY=1");
     notify_destroy(notify);
