@@ -35,7 +35,7 @@ def _kernel(version):
             break
         _still_building(version)
     if build.returncode:
-        return None, why.strip() or "kernel/build failed"
+        return None, why[max(0, why.find("cannot build")):].strip() or f"kernel/build ended with {build.returncode}"
     files = said.split("\n")[:2]
     works = subprocess.run([files[0], "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if works.returncode:
