@@ -79,8 +79,8 @@ class Uplink:
         self.core.settimeout(5)
         self.errors = tempfile.TemporaryFile()  # pylint: disable=consider-using-with
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with,subprocess-popen-preexec-fn
-            [BIN / "gatewayd-uplink"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors, close_fds=False,
-            preexec_fn=lambda: os.dup2(worker.fileno(), 3))
+            [BIN / "gatewayd-uplink"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors,
+            close_fds=False, preexec_fn=lambda: os.dup2(worker.fileno(), 3))
         worker.close()
         self.frames = []
         values = {"name": "platform", "host": "localhost", "client_id": "gw-0137", "keepalive_s": 30, "version": 5,
@@ -563,7 +563,8 @@ class Commands(Case):
                ("ack", {**good, "rev": -1}, "rev"), ("ack", {**good, "rev": "2"}, "rev"),
                ("ack", {"id": good["id"]}, "by"), ("ack", {**good, "note": "n" * 400}, "too long"),
                ("ack", json.dumps(good) + "x", "JSON"), ("ack", {**good, "pad": "x" * 5000}, "bytes"),
-               ("ack", {**good, "expires": "2020-01-01T00:00:00Z"}, "expired"), ("ack", {**good, "expires": []}, "expires"),
+               ("ack", {**good, "expires": "2020-01-01T00:00:00Z"}, "expired"),
+               ("ack", {**good, "expires": []}, "expires"),
                ("mode", {"mode": "party"}, "mode"), ("test", {}, "sensor"), ("message", {"text": ""}, "text"),
                ("accept", "[" * 2000, "JSON"), ("ack", {**good, "by": "a\x01b"}, "control")]
         for verb, body, word in bad:
