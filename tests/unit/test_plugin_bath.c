@@ -1,5 +1,4 @@
 /* The bath plugin: in, out, and not out. */
-#include "../../plugins/bath.c"
 #include "story.h"
 
 #define SENSORS                                                                                                        \

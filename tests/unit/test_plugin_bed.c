@@ -1,5 +1,4 @@
 /* The bed plugin: nights as they are. */
-#include "../../plugins/bed.c"
 #include "story.h"
 
 #define SENSORS                                                                                                        \
@@ -82,15 +81,21 @@ static void a_chattering_mat_brings_nobody_out_of_bed_and_nobody_back(void **sta
           "");
 }
 
+static void add(char *in, const char *line)
+{
+    const size_t used = strlen(in);
+    snprintf(in + used, 4096 - used, "%s", line);
+}
+
 static void a_very_bad_mat_is_told_and_no_longer_believed_alone(void **state)
 {
     (void)state;
     char in[4096] = "22:30 bed 1\n";
     for (int i = 0; i < 40; i++)
-        sprintf(in + strlen(in), "23:%02d:00 bed 0\n23:%02d:04 bed 1\n", i, i);
-    strcat(in, "02:00 bed 0\n03:30 -\n");
+        snprintf(in + strlen(in), sizeof in - strlen(in), "23:%02d:00 bed 0\n23:%02d:04 bed 1\n", i, i);
+    add(in, "02:00 bed 0\n03:30 -\n");
     STORY("", in, "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n");
-    strcat(in, "03:40 hall 1\n03:41 hall 0\n04:30 bed 1\n05:00 -\n");
+    add(in, "03:40 hall 1\n03:41 hall 0\n04:30 bed 1\n05:00 -\n");
     STORY("", in,
           "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n04:10:00 raise bed-empty\n"
           "04:30:10 clear bed-empty\n04:30:10 clear bed-empty-unsure\n");

@@ -1,5 +1,4 @@
 /* The door plugin: left open, gone out, and back. */
-#include "../../plugins/door.c"
 #include "story.h"
 
 #define SENSORS "front-door contact hall; hall motion hall; mmwave presence living-room; bed bed bedroom"

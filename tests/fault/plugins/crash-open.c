@@ -1,10 +1,12 @@
 /* Crashes in open. */
 #include "gatewayd/plugin.h"
 
+static int *volatile nowhere;
+
 static int bad_open(void *state, const struct gw_host *host, char *error, size_t error_size)
 {
     (void)state, (void)host, (void)error, (void)error_size;
-    *(volatile int *)(uintptr_t)8 = 1;
+    *nowhere = 1;
     return 0;
 }
 
