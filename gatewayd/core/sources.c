@@ -126,12 +126,18 @@ void sources_take_own(struct core *core, uint16_t slot, uint8_t type, double val
     control_watch_tail(core);
 }
 
+/* Marks are full: every second one goes, so that what they confirm stays even over the whole ring. */
+static void thin_out(struct source_ring *ring)
+{
+    for (uint32_t i = 0; i < MARKS / 2; i++)
+        ring->marks[(ring->first + i) % MARKS] = ring->marks[(ring->first + 2 * i + 1) % MARKS];
+    ring->n = MARKS / 2;
+}
+
 static void mark(struct source_ring *ring, uint64_t origin, uint64_t id)
 {
-    if (ring->n == MARKS) { /* the newest mark speaks for the ones it swallows: later, never too early */
-        ring->marks[(ring->first + ring->n - 1) % MARKS] = (struct mark){origin, id};
-        return;
-    }
+    if (ring->n == MARKS)
+        thin_out(ring);
     ring->marks[(ring->first + ring->n++) % MARKS] = (struct mark){origin, id};
 }
 

@@ -42,13 +42,15 @@
 #define FLOOD_COUNTS     6000u /* and how often it may count up a momentary one: fingers are slower */
 #define FLOOD_CONDITIONS 5000u /* conditions in one batch, sent or not: beyond it the plugin is broken */
 
-#define TAIL_SIZE             8192u /* readings kept in memory for the readers of the log; a power of two */
-#define STORE_WINDOW_FRAMES   64u   /* frames of readings the store has not confirmed */
-#define STORE_WINDOW          4096u /* readings that the store has not confirmed */
+#define TAIL_SIZE                                                                                                      \
+    32768u /* readings kept in memory for the readers of the log: all that the sources' rings can hold; a power of two \
+            */
+#define STORE_WINDOW_FRAMES   128u  /* frames of readings the store has not confirmed */
+#define STORE_WINDOW          8192u /* readings that the store has not confirmed */
 #define NORMAL_IN_FLIGHT      4u    /* non-emergencies per uplink */
 #define EMERGENCIES_IN_FLIGHT 32u
 #define RINGS_KNOWN           32u
-#define MARKS                 128u
+#define MARKS                 128u /* per ring; even */
 #define TROUBLES_MAX          64u
 #define CATCH_UP_KEPT         16u
 #define DEGRADED_KEPT         512u /* urgent readings that stay in the ring while the disk does not answer */
