@@ -27,7 +27,7 @@ struct script {
 static struct script script;
 static char saw[8192];
 static gw_time last_wake;
-static struct frame_condition said[256];
+static struct frame_condition said[ENGINE_BATCH_CONDITIONS_MAX];
 static uint32_t n_said;
 static char logged[512];
 
@@ -421,10 +421,11 @@ static void lies_are_ignored_or_made_harmless(void **state)
     engine_destroy(engine);
 }
 
+static int flood_size = 100000;
 static void flood(const struct gw_host *host, const struct gw_reading *reading)
 {
     struct gw_condition condition = {.size = sizeof condition, .kind = 0, .episode = reading->origin};
-    for (int i = 0; i < 100000; i++)
+    for (int i = 0; i < flood_size; i++)
         host->raise(host, &condition);
     condition.kind = 1;
     host->raise(host, &condition);
@@ -443,6 +444,45 @@ static void a_flood_is_bounded_counted_and_leaves_room_for_the_call(void **state
     assert_int_equal(said[n_said - 1].kind, 1);
     engine_batch(engine, NULL, 0, 2000, 0);
     assert_int_equal(engine_said(engine), 0);
+    engine_destroy(engine);
+}
+
+static void raise_once(const struct gw_host *host, const struct gw_reading *reading)
+{
+    const struct gw_condition condition = {.size = sizeof condition, .kind = 1, .episode = reading->origin};
+    host->raise(host, &condition);
+}
+
+static void hundreds_of_presses_in_one_batch_are_hundreds_of_alarms(void **state)
+{
+    (void)state;
+    struct engine *engine = start();
+    static struct reading readings[READINGS_PER_FRAME];
+    for (int i = 0; i < READINGS_PER_FRAME; i++)
+        readings[i] = at(1000 + i, 1);
+    script.on_reading = raise_once;
+    engine_batch(engine, readings, READINGS_PER_FRAME, 5000, 0);
+    assert_int_equal(n_said, READINGS_PER_FRAME);
+    assert_int_equal(engine_dropped(engine), 0);
+    engine_destroy(engine);
+}
+
+static void a_flood_over_many_readings_is_bounded_too(void **state)
+{
+    (void)state;
+    struct engine *engine = start();
+    static struct reading readings[READINGS_PER_FRAME];
+    for (int i = 0; i < READINGS_PER_FRAME; i++)
+        readings[i] = at(1000 + i, 1);
+    script.on_reading = flood;
+    flood_size = 200;
+    engine_batch(engine, readings, READINGS_PER_FRAME, 5000, 0);
+    uint32_t emergencies = 0;
+    for (uint32_t i = 0; i < n_said; i++)
+        emergencies += said[i].kind == 1;
+    assert_true(n_said <= ENGINE_BATCH_CONDITIONS_MAX);
+    assert_int_equal(emergencies, READINGS_PER_FRAME);
+    flood_size = 100000;
     engine_destroy(engine);
 }
 
@@ -514,6 +554,8 @@ int main(void)
         cmocka_unit_test_setup(a_refusal_is_told_in_the_plugin_s_words, begin),
         cmocka_unit_test_setup(lies_are_ignored_or_made_harmless, begin),
         cmocka_unit_test_setup(a_flood_is_bounded_counted_and_leaves_room_for_the_call, begin),
+        cmocka_unit_test_setup(hundreds_of_presses_in_one_batch_are_hundreds_of_alarms, begin),
+        cmocka_unit_test_setup(a_flood_over_many_readings_is_bounded_too, begin),
         cmocka_unit_test_setup(a_condition_is_a_test_only_if_all_its_evidence_is, begin),
         cmocka_unit_test_setup(the_engine_is_fast_enough_for_any_home, begin),
     };

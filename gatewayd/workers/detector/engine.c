@@ -189,7 +189,7 @@ static void set_wall(struct engine *engine, int64_t wall_minus_log)
 void engine_batch(struct engine *engine, const struct reading *readings, uint32_t n, int64_t until,
                   int64_t wall_minus_log)
 {
-    engine->said = engine->dropped = 0;
+    engine->said = engine->passed_batch = engine->dropped = 0;
     set_wall(engine, wall_minus_log);
     for (uint32_t i = 0; i < n; i++)
         feed(engine, &readings[i]);

@@ -9,9 +9,11 @@
 #include "base/frame.h"
 #include "gatewayd/plugin.h"
 
-/* Conditions of one call (a reading, a wake) that are passed on; the rest is counted. The last quarter is kept for emergencies, so that a
- * plugin's chatter can't push out its own call for help. */
-#define ENGINE_CONDITIONS_MAX 64u
+/* Conditions of one call (a reading, a wake), and of one batch, that are passed on; the rest is counted. By call,
+ * because hundreds of presses that come in one batch after a restart are hundreds of alarms. The last quarter of both
+ * is kept for emergencies, so that a plugin's chatter can't push out its own call for help. */
+#define ENGINE_CONDITIONS_MAX       64u
+#define ENGINE_BATCH_CONDITIONS_MAX 1024u
 
 struct engine;
 

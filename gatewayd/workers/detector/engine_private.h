@@ -27,12 +27,12 @@ struct engine {
     int32_t local_minute; /* -1: none */
     int64_t local_fired;  /* log time of the last one that happened; the next is later */
 
-    uint32_t said, dropped;           /* of this batch */
-    uint32_t passed;                  /* of this call */
-    uint32_t mistakes;                /* of the plugin, logged at 1, 2, 4, 8 ... */
-    uint32_t log_lines;               /* of the plugin since log_since */
-    int64_t log_since;                /* log time */
-    struct frame_condition condition; /* room to make one */
+    uint32_t said, passed_batch, dropped; /* of this batch */
+    uint32_t passed;                      /* of this call */
+    uint32_t mistakes;                    /* of the plugin, logged at 1, 2, 4, 8 ... */
+    uint32_t log_lines;                   /* of the plugin since log_since */
+    int64_t log_since;                    /* log time */
+    struct frame_condition condition;     /* room to make one */
 };
 
 /* Fill in engine->host. */

@@ -12,9 +12,8 @@
 #include "engine_private.h"
 #include "zone.h"
 
-#define LOG_LINES_PER_HOUR   20u
-#define CONDITION_SIZE_1_0   offsetof(struct gw_condition, limit) + sizeof(const char *)
-#define SHARE_OF_EMERGENCIES (ENGINE_CONDITIONS_MAX / 4)
+#define LOG_LINES_PER_HOUR 20u
+#define CONDITION_SIZE_1_0 offsetof(struct gw_condition, limit) + sizeof(const char *)
 
 static struct engine *engine_of(const struct gw_host *host)
 {
@@ -109,13 +108,15 @@ static void copy_evidence(struct engine *engine, const struct gw_condition *said
         out->flags |= GW_TEST;
 }
 
-/* May one more of this urgency be passed on in this call? Counts it. Bounded by call, not by batch: hundreds of presses
- * that come in one batch after a restart are hundreds of alarms. */
+/* May one more of this urgency be passed on in this call and this batch? Counts it. */
 static bool has_room(struct engine *engine, bool emergency)
 {
+    const uint32_t call = ENGINE_CONDITIONS_MAX, batch = ENGINE_BATCH_CONDITIONS_MAX;
     engine->said++;
-    if (engine->passed < (emergency ? ENGINE_CONDITIONS_MAX : ENGINE_CONDITIONS_MAX - SHARE_OF_EMERGENCIES)) {
+    if (engine->passed < (emergency ? call : call / 4 * 3) &&
+        engine->passed_batch < (emergency ? batch : batch / 4 * 3)) {
         engine->passed++;
+        engine->passed_batch++;
         return true;
     }
     engine->dropped++;
