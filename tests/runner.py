@@ -51,27 +51,30 @@ class Tally:
 
 # ---- unit tests: cmocka, TAP ----
 
-TAP = re.compile(r"(not )?ok \d+(?: - | )(?P<name>[^#\n]*?)\s*(?:# SKIP(?P<skip>.*))?$")
+# cmocka 1.1.5 says "not ok 1 # SKIP name" of a skipped test, others "ok 1 - name # SKIP".
+TAP = re.compile(r"(not )?ok \d+(?: -)? ?(?P<name>[^#\n]*?)\s*(?:# SKIP ?(?P<skip>.*))?$")
 
 
 def run_unit(program):
     """[(name, outcome, why)] of one executable; a crash or a leak is a failure of its own."""
-    environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "UBSAN_OPTIONS": "print_stacktrace=1",
+                   "LSAN_OPTIONS": paths.LSAN_OPTIONS}
     began = time.monotonic()
+    process = subprocess.Popen([str(program)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               errors="replace", env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        run = subprocess.run([str(program)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                             errors="replace", timeout=SILENCE, env=environment, stdin=subprocess.DEVNULL)
-        output, status = run.stdout, run.returncode
-    except subprocess.TimeoutExpired as late:
-        output, status = (late.stdout or b"").decode(errors="replace"), f"none: it hung for {SILENCE} s"
+        output, status = process.communicate(timeout=SILENCE)[0], process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, status = process.communicate()[0], f"none: it hung for {SILENCE} s"
     results, planned, since = [], None, []
     for line in output.splitlines():
         match = TAP.match(line)
         plan = re.match(r"1\.\.(\d+)$", line)
         if match:
-            skipped = match["skip"] is not None
-            outcome = "failed" if match[1] else "skipped" if skipped else "passed"
-            results.append([f"unit.{program.name}.{match['name']}", outcome, "\n".join(since)])
+            outcome = "skipped" if match["skip"] is not None else "failed" if match[1] else "passed"
+            why = "\n".join(since) or ("it does not say why" if outcome == "skipped" else "")
+            results.append([f"unit.{program.name}.{match['name'] or match['skip']}", outcome, why])
             since = []
         elif plan:
             planned = (planned or 0) + int(plan[1])

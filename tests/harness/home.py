@@ -11,7 +11,7 @@ import threading
 import time
 
 from . import things
-from .paths import BUILD
+from .paths import BUILD, LSAN_OPTIONS
 from .wait import wait_for
 
 REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "Assertion `")
@@ -101,7 +101,7 @@ class Home(things.Thing):
 
     def _environment(self):
         return {**os.environ, "ASAN_OPTIONS": "exitcode=86", "UBSAN_OPTIONS": "print_stacktrace=1",
-                **self.environment, "NOTIFY_SOCKET": str(self.directory / "notify")}
+                "LSAN_OPTIONS": LSAN_OPTIONS, **self.environment, "NOTIFY_SOCKET": str(self.directory / "notify")}
 
     def check(self):
         """gatewayd --check: (exit status, its text)."""

@@ -8,6 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("GATEWAYD_BUILD", ROOT / "build-tests"))
 BIN = BUILD / "bin"
 PLUGINS = BUILD / "plugins"
+LSAN_OPTIONS = f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0"
 
 
 def jobs():
