@@ -285,7 +285,7 @@ struct frame_store_state {     /* the store's first answer to its configuration 
     uint32_t alerts_file;      /* enum store_file_state */
     uint32_t history_file;     /* enum store_file_state */
     char set_aside[TEXT_SIZE]; /* name of the file that was set aside, or "" */
-    uint64_t stored_id; /* readings up to here are on the disk; last_id may be beyond it, by a cursor */
+    uint64_t stored_id;        /* readings up to here are on the disk; last_id may be beyond it, by a cursor */
 };
 
 struct frame_store_ring {
@@ -479,6 +479,7 @@ struct frame_status { /* the home at a glance: the retained status topic and `ga
     uint32_t drops;           /* at limits, since start: should be 0 */
     uint32_t config_fallback; /* 1: the last accepted copy of the configuration runs */
     uint32_t uplinks, uplinks_up;
+    char timezone[NAME_SIZE]; /* of the home */
 };
 
 struct frame_clock {

@@ -163,12 +163,11 @@ static const struct field uplink_state[] = {BOOL(frame_uplink_state, link), BOOL
 static const struct field send_[] = {BOOL(frame_send, emergency), BOOL(frame_send, durable), ALERT(frame_send, alert)};
 static const struct field delivered[] = {BOOL(frame_delivered, ok)};
 static const struct field alert[] = {{"alert", 0, sizeof(struct alert), FIELD_ALERT, 0, 0, 0}};
-static const struct field status[] = {TEXT(frame_status, software),
-                                      TEXT(frame_status, home),
-                                      QUALITY(frame_status, clock),
-                                      BOOL(frame_status, degraded),
-                                      RANGE(frame_status, mode, GW_MODE_HOME, GW_MODE_MAINTENANCE),
-                                      BOOL(frame_status, config_fallback)};
+static const struct field status[] = {
+    TEXT(frame_status, software),       TEXT(frame_status, home),
+    TEXT(frame_status, timezone),       QUALITY(frame_status, clock),
+    BOOL(frame_status, degraded),       RANGE(frame_status, mode, GW_MODE_HOME, GW_MODE_MAINTENANCE),
+    BOOL(frame_status, config_fallback)};
 static const struct field clock_[] = {QUALITY(frame_clock, quality)};
 static const struct field command[] = {RANGE(frame_command, verb, VERB_ACCEPT, VERB_COUNT - 1), TEXT(frame_command, by),
                                        TEXT(frame_command, note)};

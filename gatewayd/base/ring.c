@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "hash.h"
+#include "limits.h"
 
 /* One writer, the source that owns the file. A reading is in the ring once `head` counts it: the entry is written
  * first, then head is stored with release order, so a SIGKILL anywhere leaves either all of it or none. The checksum
@@ -32,7 +33,7 @@ struct ring_header {
 struct ring_entry {
     struct reading reading;
     uint64_t checksum;
-    uint64_t reserved;
+    uint64_t sensor; /* hash of its sensor's name; 0: slots were not bound */
 };
 
 struct ring {
@@ -40,13 +41,15 @@ struct ring {
     struct ring_entry *entries;
     size_t capacity;
     size_t bytes;
+    bool bound;
+    uint64_t names[SENSORS_MAX]; /* by slot, hashes; 0: no sensor of ours */
 };
 
 _Static_assert(sizeof(struct ring_header) == 64 && sizeof(struct ring_entry) == 64, "the file's layout");
 
-static uint64_t checksum(const struct reading *reading)
+static uint64_t checksum(const struct reading *reading, uint64_t sensor)
 {
-    return hash_bytes(HASH_START, reading, sizeof(*reading));
+    return hash_u64(hash_bytes(HASH_START, reading, sizeof(*reading)), sensor);
 }
 
 static uint64_t ring_head(const struct ring *ring)
@@ -63,7 +66,8 @@ static uint64_t ring_tail(const struct ring *ring)
 static const struct ring_entry *entry_of(const struct ring *ring, uint64_t origin)
 {
     const struct ring_entry *entry = &ring->entries[origin & (ring->capacity - 1)];
-    return entry->reading.origin == origin && entry->checksum == checksum(&entry->reading) ? entry : NULL;
+    return entry->reading.origin == origin && entry->checksum == checksum(&entry->reading, entry->sensor) ? entry
+                                                                                                          : NULL;
 }
 
 static uint64_t this_boot(void)
@@ -192,6 +196,35 @@ void ring_close(struct ring *ring)
     free(ring);
 }
 
+void ring_bind_none(struct ring *ring)
+{
+    memset(ring->names, 0, sizeof(ring->names));
+    ring->bound = false;
+}
+
+void ring_bind(struct ring *ring, uint16_t slot, const char *sensor)
+{
+    if (slot >= SENSORS_MAX)
+        return;
+    ring->names[slot] = hash_text(HASH_START, sensor);
+    ring->bound = true;
+}
+
+/* The slot that this reading's sensor has now; false: there is no such sensor. */
+static bool find_slot(const struct ring *ring, const struct ring_entry *entry, uint16_t *slot)
+{
+    *slot = entry->reading.sensor;
+    if (!ring->bound || entry->sensor == 0 || (*slot < SENSORS_MAX && ring->names[*slot] == entry->sensor))
+        return true;
+    for (uint16_t i = 0; i < SENSORS_MAX; i++) {
+        if (ring->names[i] != entry->sensor)
+            continue;
+        *slot = i;
+        return true;
+    }
+    return false;
+}
+
 bool ring_put(struct ring *ring, struct reading *reading)
 {
     if (ring_free(ring) == 0)
@@ -199,7 +232,8 @@ bool ring_put(struct ring *ring, struct reading *reading)
     reading->origin = ring_head(ring) + 1;
     struct ring_entry *entry = &ring->entries[reading->origin & (ring->capacity - 1)];
     entry->reading = *reading;
-    entry->checksum = checksum(reading);
+    entry->sensor = reading->sensor < SENSORS_MAX ? ring->names[reading->sensor] : 0;
+    entry->checksum = checksum(reading, entry->sensor);
     atomic_store_explicit(&ring->header->head, reading->origin, memory_order_release);
     return true;
 }
@@ -227,8 +261,10 @@ bool ring_next(const struct ring *ring, uint64_t after, struct reading *reading)
     uint64_t from = after >= tail && after <= head ? after : tail; /* an origin of another ring: from the oldest */
     for (uint64_t origin = from + 1; origin <= head; origin++) {
         const struct ring_entry *entry = entry_of(ring, origin);
-        if (entry != NULL) {
+        uint16_t slot = 0;
+        if (entry != NULL && find_slot(ring, entry, &slot)) {
             *reading = entry->reading;
+            reading->sensor = slot;
             return true;
         }
     }

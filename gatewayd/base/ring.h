@@ -19,6 +19,12 @@ struct ring;
 struct ring *ring_open(const char *path, size_t capacity, bool *lost);
 void ring_close(struct ring *ring); /* NULL is legal */
 
+/* A slot's sensor by name. A ring outlives a configuration: its readings are kept under the names, and come back under
+ * the slot that their sensor has now; those of a sensor that is gone are left out. Before any binding slots are taken
+ * as they are. */
+void ring_bind_none(struct ring *ring);
+void ring_bind(struct ring *ring, uint16_t slot, const char *sensor);
+
 /* Write one reading and give it its origin (also set in *reading). False: the ring is full of readings not yet handled.
  */
 bool ring_put(struct ring *ring, struct reading *reading);

@@ -72,6 +72,7 @@ __attribute__((noreturn)) static void child_run(const struct child *child)
     if (child->nice_by > 0 && nice(child->nice_by) == -1)
         say(STDERR_FILENO, "<4>cannot lower the priority\n");
     default_signals();
+    (void)setsid(); /* Ctrl-C in the daemon's terminal is the daemon's to answer */
     execve(path, child->argv, child->environment);
     child_failed(path, errno == ENOENT ? ": no such file\n" : ": it cannot be executed\n");
 }

@@ -124,6 +124,7 @@ static void alert_rows(struct core *core, unsigned client, bool all)
             continue;
         frame_init(&core->out, FRAME_ALERT);
         core->out.alert = s->alert;
+        timeline_label(core, &core->out.alert);
         reply(core, client);
     }
     end(core, client, true, "");

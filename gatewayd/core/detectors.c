@@ -159,11 +159,12 @@ static void feed_from_tail(struct core *core, struct detector *d)
     int64_t now = timeline_now(core);
     bool label_changed = d->wall_minus_log != core->timeline.wall_minus_log;
     d->next_id = id;
-    if (n == 0 && d->live && !(d->wake && d->wake <= now) && !label_changed)
+    if (n == 0 && d->live && !(d->wake && d->wake < now) && !label_changed)
         return;
     out->batch.wall_minus_log = d->wall_minus_log = core->timeline.wall_minus_log;
     out->batch.clock = core->timeline.clock;
-    int64_t until = all ? (now > core->timeline.floor ? now : core->timeline.floor) : out->batch.reading[n - 1].at - 1;
+    /* Up to the millisecond before this one: what else comes within this one is a reading before any wake of it. */
+    int64_t until = all ? now - 1 : out->batch.reading[n - 1].at - 1;
     send_batch(core, d, n, until, id - 1, all);
 }
 
@@ -472,7 +473,7 @@ int64_t detectors_deadline(const struct core *core)
         if (d->busy)
             due = d->batch_at + BATCH_DEADLINE;
         else if (d->wake && !d->asking)
-            due = d->wake - core->timeline.offset;
+            due = d->wake - core->timeline.offset + 1;
         first = due < first ? due : first;
     }
     return first;

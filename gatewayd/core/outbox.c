@@ -242,6 +242,7 @@ static void hand_over(struct core *core, struct outbox_entry *e, unsigned u)
     out->send.now_log = timeline_now(core);
     out->send.again = e->to[u].times++;
     out->send.alert = e->alert;
+    timeline_label(core, &out->send.alert);
     e->to[u].sent = core->now;
     in_flight(core, e, u, true);
     send_frame(core, core->uplinks[u].worker);
@@ -264,7 +265,7 @@ static bool stands_alone(const struct core *core, const struct outbox_entry *e)
 
 static bool may_go(const struct core *core, const struct outbox_entry *e, unsigned u)
 {
-    if (!e->used || !(e->pending & 1u << u) || e->to[u].in_flight)
+    if (!e->used || !(e->pending & 1u << u) || e->to[u].in_flight || core->now < e->to[u].not_before)
         return false;
     if (!e->committed && !core->store.degraded && !stands_alone(core, e))
         return false;
@@ -312,6 +313,8 @@ void outbox_delivered(struct core *core, unsigned uplink, const struct frame_del
             e->to[uplink].delivered = true;
             if (e->accepted)
                 release_uplink(core, e, uplink);
+        } else {
+            e->to[uplink].not_before = core->now + REFUSED_PAUSE;
         }
         break;
     }
@@ -320,9 +323,12 @@ void outbox_delivered(struct core *core, unsigned uplink, const struct frame_del
 
 void outbox_link_down(struct core *core, unsigned uplink)
 {
-    for (unsigned i = 0; i < core->outbox_top; i++)
-        if (core->outbox[i].used)
-            in_flight(core, &core->outbox[i], uplink, false);
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        if (!core->outbox[i].used)
+            continue;
+        in_flight(core, &core->outbox[i], uplink, false);
+        core->outbox[i].to[uplink].not_before = 0;
+    }
     core->uplinks[uplink].normal_in_flight = core->uplinks[uplink].emergencies_in_flight = 0;
 }
 
@@ -443,6 +449,8 @@ int64_t outbox_deadline(const struct core *core)
                 due = up->up && !e->to[u].in_flight ? e->to[u].sent + RESEND_EMERGENCY : NEVER;
             else if (emergency(e) && core->now - e->made < EMERGENCY_PUBACK)
                 due = e->made + EMERGENCY_PUBACK;
+            else if (up->up && !e->to[u].in_flight && core->now < e->to[u].not_before)
+                due = e->to[u].not_before;
             else if (up->up && !e->to[u].in_flight && !emergency(e))
                 due = uplinks_next_token(core, up);
             first = due < first ? due : first;

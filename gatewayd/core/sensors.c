@@ -91,8 +91,9 @@ static void back(struct core *core, struct sensor *s)
 static bool notice_availability(struct core *core, struct sensor *s, const struct reading *r)
 {
     uint8_t is = r->value != 0;
-    if (s->available == is)
-        return false;
+    bool only_the_link = s->available == 2 && is && r->flags & GW_INITIAL && !(r->flags & GW_RETAINED);
+    if (s->available == is || only_the_link)
+        return false; /* that its broker is there says nothing of a sensor never heard */
     if (is) {
         back(core, s);
     } else {

@@ -30,6 +30,7 @@
 #define INCIDENT_WINDOW   INT64_C(600000)
 #define ACKED_CLOSE       INT64_C(86400000) /* a momentary alert that a person has taken closes by itself after this */
 #define RESEND_EMERGENCY  INT64_C(60000)    /* until accepted; DIN VDE V 0825: at most every 60 s */
+#define REFUSED_PAUSE     INT64_C(5000)     /* a broker that refuses is asked again, but not in a loop */
 #define EMERGENCY_PUBACK  INT64_C(5000)     /* then the backup gets it too */
 #define BACKUP_AFTER      INT64_C(30000)    /* no other link for this long: the backup takes over */
 #define SESSION_LOST_RESEND                                                                                            \
@@ -89,6 +90,8 @@ struct timeline {               /* timeline.c */
     uint64_t next_id, first_id; /* the tail holds first_id .. next_id - 1 */
     uint32_t boot;
     bool raised_once;
+    int64_t raised_from; /* log times of this boot before this one ... */
+    int64_t raised_by;   /* ... are so much less than the wall label makes of them; 0: not raised in this run */
     int64_t wall_minus_log;
     enum clock_quality clock;
     bool wall_known;
@@ -210,7 +213,8 @@ struct outbox_entry { /* outbox.c */
     struct {
         bool in_flight, delivered;
         uint32_t times;
-        int64_t sent; /* now */
+        int64_t sent;       /* now */
+        int64_t not_before; /* now; the broker refused it */
     } to[UPLINKS_MAX];
     struct alert alert;
     bool has_cursor;

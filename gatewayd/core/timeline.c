@@ -23,8 +23,8 @@ const struct reading *timeline_get(const struct core *core, uint64_t id)
 
 void timeline_promise(struct core *core, int64_t until)
 {
-    if (until > core->timeline.floor)
-        core->timeline.floor = until;
+    if (until >= core->timeline.floor)
+        core->timeline.floor = until + 1;
 }
 
 void timeline_append(struct core *core, struct reading *reading)
@@ -70,8 +70,19 @@ void timeline_tell_store(struct core *core)
 /* Move the log's clock forward; detectors see the jump as a gap. */
 static void raise_offset(struct core *core, int64_t by)
 {
+    core->timeline.raised_from = timeline_now(core) + by;
+    core->timeline.raised_by += by;
     core->timeline.offset += by;
     timeline_append_home(core, GW_GAP, (double)by);
+}
+
+void timeline_label(const struct core *core, struct alert *alert)
+{
+    const struct timeline *t = &core->timeline;
+    if (alert->boot != t->boot)
+        return;
+    alert->clock = t->clock;
+    alert->wall_minus_log = t->wall_minus_log + (alert->at < t->raised_from ? t->raised_by : 0);
 }
 
 static void apply_wall(struct core *core)

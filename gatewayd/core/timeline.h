@@ -17,12 +17,15 @@ void timeline_wall(struct core *core, int64_t wall, enum clock_quality quality);
 /* The store takes frames now: what it has to keep of this boot. */
 void timeline_tell_store(struct core *core);
 
+/* Give an alert of this boot the label that is known by now: one raised before the first sync gets its true date. */
+void timeline_label(const struct core *core, struct alert *alert);
+
 int64_t timeline_now(const struct core *core); /* log time */
 /* Put a reading into the log: at is boottime, becomes log time; id and boot are set. */
 void timeline_append(struct core *core, struct reading *reading);
 /* A reading about the home itself, as of now. */
 void timeline_append_home(struct core *core, uint8_t type, double value);
-/* Promise: no later reading will be before this log time. */
+/* Promise: every later reading will be after this log time. */
 void timeline_promise(struct core *core, int64_t until);
 /* NULL if the id is not in the tail. */
 const struct reading *timeline_get(const struct core *core, uint64_t id);

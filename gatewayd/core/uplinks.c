@@ -144,6 +144,7 @@ void uplinks_fill_status(const struct core *core, struct frame_status *s)
     text_copy(s->software, sizeof(s->software), GATEWAYD_VERSION);
     snprintf(s->home, sizeof(s->home), "%s/%s/%s/%s", core->settings->county, core->settings->town,
              core->settings->village, core->settings->home);
+    text_copy(s->timezone, sizeof(s->timezone), core->settings->timezone);
     s->log_now = timeline_now(core);
     s->wall_minus_log = t->wall_minus_log;
     s->boottime_ms = core->now;
@@ -184,6 +185,7 @@ static void send_open_list(struct core *core, struct uplink *u)
             continue;
         frame_init(&core->out, FRAME_ALERT);
         core->out.alert = s->alert;
+        timeline_label(core, &core->out.alert);
         send_frame(core, u->worker);
     }
     frame_init(&core->out, FRAME_OPEN_END);

@@ -11,15 +11,21 @@
 #include "config/config.h"
 #include "daemon/lastgood.h"
 
-static struct settings *load_file(const struct options *options, const char *path, bool strict,
+enum strictness {
+    STRUCTURE, /* of the file; what a plugin makes of its settings shows when its detector starts */
+    SETTINGS,  /* the plugins are asked too; one that can't be loaded costs its own detector only */
+    EVERYTHING /* --check: that is an error as well */
+};
+
+static struct settings *load_file(const struct options *options, const char *path, enum strictness how_strict,
                                   struct config_errors *errors)
 {
     struct config_options how = {
         .libexec_dir = options->libexec,
         .state_dir = options->state_dir,
         .plugin_dir = options->plugin_dir,
-        .ask_plugins = strict,
-        .plugin_faults_are_errors = strict,
+        .ask_plugins = how_strict >= SETTINGS,
+        .plugin_faults_are_errors = how_strict == EVERYTHING,
     };
     struct settings *settings = config_load(path, &how, errors);
     char boot_id[37];
@@ -41,7 +47,7 @@ static bool copy_loads(void *context, const char *path)
 {
     const struct judge *judge = context;
     struct config_errors errors = {0};
-    struct settings *settings = load_file(judge->options, path, false, &errors);
+    struct settings *settings = load_file(judge->options, path, STRUCTURE, &errors);
     bool good = settings != NULL;
     settings_free(settings);
     config_errors_free(&errors);
@@ -74,7 +80,7 @@ static int load_copy(const struct options *options, struct loaded *out)
         return -1;
     }
     struct config_errors errors = {0};
-    out->settings = load_file(options, path, false, &errors);
+    out->settings = load_file(options, path, STRUCTURE, &errors);
     out->fallback = true;
     if (out->settings)
         log_warning("%s is not usable: the last accepted configuration runs (%s)", options->config, path);
@@ -87,7 +93,7 @@ static int load_copy(const struct options *options, struct loaded *out)
 int load_at_start(const struct options *options, struct loaded *out)
 {
     struct config_errors errors = {0};
-    *out = (struct loaded){.settings = load_file(options, options->config, false, &errors)};
+    *out = (struct loaded){.settings = load_file(options, options->config, SETTINGS, &errors)};
     int result = 0;
     if (out->settings) {
         keep_copy(options);
@@ -103,7 +109,7 @@ int load_at_start(const struct options *options, struct loaded *out)
 struct settings *load_again(const struct options *options, char *error, size_t error_size)
 {
     struct config_errors errors = {0};
-    struct settings *settings = load_file(options, options->config, false, &errors);
+    struct settings *settings = load_file(options, options->config, STRUCTURE, &errors);
     if (!settings)
         text_copy(error, error_size, first_error(&errors));
     config_errors_free(&errors);
@@ -113,7 +119,7 @@ struct settings *load_again(const struct options *options, char *error, size_t e
 int load_check(const struct options *options)
 {
     struct config_errors errors = {0};
-    struct settings *settings = load_file(options, options->config, true, &errors);
+    struct settings *settings = load_file(options, options->config, EVERYTHING, &errors);
     if (settings) {
         printf("%s is good: %u sensors, %u detectors, %u uplinks, %u outputs\n", options->config, settings->n_sensors,
                settings->n_detectors, settings->n_uplinks, settings->n_outputs);

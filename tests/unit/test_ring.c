@@ -413,6 +413,28 @@ static void an_entry_that_was_not_published_does_not_count(void **state)
     ring_close(ring);
 }
 
+static void a_reading_follows_its_sensor_to_another_slot_and_one_without_a_sensor_is_left_out(void **state)
+{
+    struct fixture *f = *state;
+    struct ring *ring = ring_open(f->path, CAPACITY, NULL);
+    ring_bind(ring, 3, "door");
+    ring_bind(ring, 4, "call");
+    for (uint16_t slot = 3; slot <= 4; slot++) {
+        struct reading reading = {.at = slot, .sensor = slot};
+        assert_true(ring_put(ring, &reading));
+    }
+    ring_close(ring);
+    ring = ring_open(f->path, CAPACITY, NULL);
+    ring_bind_none(ring);
+    ring_bind(ring, 3, "call"); /* the door was taken out of the configuration, the button moved up */
+    struct reading reading;
+    assert_true(ring_next(ring, 0, &reading));
+    assert_int_equal(reading.at, 4);
+    assert_int_equal(reading.sensor, 3);
+    assert_false(ring_next(ring, reading.origin, &reading));
+    ring_close(ring);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -434,6 +456,7 @@ int main(void)
         T(recent_keys_are_told_also_of_handled_readings),
         T(an_entry_that_was_not_published_does_not_count),
         T(sigkill_of_the_writer_leaves_whole_readings_only),
+        T(a_reading_follows_its_sensor_to_another_slot_and_one_without_a_sensor_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

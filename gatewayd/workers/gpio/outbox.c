@@ -60,6 +60,18 @@ void outbox_destroy(struct outbox *outbox)
     free(outbox);
 }
 
+void outbox_bind_none(struct outbox *outbox)
+{
+    for (int i = 0; i < LANES; i++)
+        ring_bind_none(outbox->lane[i].ring);
+}
+
+void outbox_bind(struct outbox *outbox, uint16_t slot, const char *sensor)
+{
+    for (int i = 0; i < LANES; i++)
+        ring_bind(outbox->lane[i].ring, slot, sensor);
+}
+
 bool outbox_put(struct outbox *outbox, bool urgent, struct reading *reading)
 {
     struct lane *lane = &outbox->lane[urgent ? URGENT : STATE];

@@ -24,6 +24,9 @@ bool outbox_put(struct outbox *outbox, bool urgent, struct reading *reading);
 /* Is there room for n readings more without dropping or refusing any? */
 bool outbox_room(const struct outbox *outbox, bool urgent, unsigned n);
 /* Send what was not sent yet. CHANNEL_EMPTY: the core takes no more now, try again when the channel is writable. */
+/* Which sensor a slot is from now on; outbox_bind_none forgets all of them. */
+void outbox_bind_none(struct outbox *outbox);
+void outbox_bind(struct outbox *outbox, uint16_t slot, const char *sensor);
 enum channel_result outbox_send(struct outbox *outbox, int fd);
 void outbox_confirm(struct outbox *outbox, const struct frame_confirm *confirm);
 /* Readings dropped unsent since the last call. */

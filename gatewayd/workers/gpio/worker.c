@@ -81,6 +81,19 @@ static void end_old_trouble(struct table *old)
         tell_chip(&old->chip[i], LINES_OK);
 }
 
+/* Readings stand in the rings under their sensor's name. */
+static void bind_sensors(struct worker *worker)
+{
+    if (!worker->watch.outbox)
+        return;
+    outbox_bind_none(worker->watch.outbox);
+    for (unsigned i = 0; i < worker->watch.table->n; i++) {
+        const struct entry *entry = &worker->watch.table->entry[i];
+        if (!entry->output)
+            outbox_bind(worker->watch.outbox, entry->want.slot, entry->want.sensor);
+    }
+}
+
 static void config_end(struct worker *worker)
 {
     if (!worker->incoming)
@@ -94,6 +107,7 @@ static void config_end(struct worker *worker)
     worker->incoming = NULL;
     worker->configured = true;
     worker->polled = 0; /* the numbers mean other lines now */
+    bind_sensors(worker);
 }
 
 static void set_output(struct worker *worker, const struct frame_output_set *set)
@@ -162,6 +176,7 @@ static void open_rings(struct worker *worker, int64_t now)
     if (worker->watch.outbox ? worker->rings_failed : !worker->rings_failed)
         tell_rings(worker->folder, worker->watch.outbox ? 0 : errno);
     worker->rings_failed = !worker->watch.outbox;
+    bind_sensors(worker);
     worker->rings_at = now + RETRY_MAX_MS;
 }
 

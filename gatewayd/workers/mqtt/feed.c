@@ -474,8 +474,8 @@ void feed_seed_key(struct feed *feed, uint64_t key)
     redelivery_seed(&feed->redelivery, key);
 }
 
-/* The ring may be older than the configuration: a slot can have another sensor now, and a value that this sensor cannot
- * have would make us liars to the core. */
+/* The ring may be older than the configuration: its sensor may be of another kind now, and a value that this kind
+ * cannot have would make us liars to the core. */
 static bool still_makes_sense(const struct feed *feed, const struct reading *reading)
 {
     for (unsigned i = 0; i < feed->n_sources; i++)
@@ -539,6 +539,9 @@ bool feed_set_sources(struct feed *feed, struct source *const sources[], unsigne
     feed->routes = fresh;
     feed->sources = list;
     feed->n_sources = n;
+    ring_bind_none(feed->ring);
+    for (unsigned i = 0; i < n; i++)
+        ring_bind(feed->ring, list[i]->config.slot, list[i]->config.sensor);
     if (feed->told_lost)
         tell_lost(feed); /* the new ones too */
     settle(feed);
