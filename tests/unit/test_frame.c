@@ -346,6 +346,21 @@ static void the_count_and_the_length_of_a_list_must_agree(void **state)
     }
 }
 
+static void more_readings_than_fit_are_refused_though_the_length_agrees(void **state)
+{
+    (void)state;
+    struct frame *big = calloc(1, sizeof(*big) + 2 * sizeof(struct reading));
+    frame_init(big, FRAME_READINGS);
+    big->readings.n = READINGS_PER_FRAME + 1;
+    big->header.length += (READINGS_PER_FRAME + 1) * (uint32_t)sizeof(struct reading);
+    struct reading *reading = (struct reading *)(void *)((char *)big + offsetof(struct frame, readings.reading));
+    for (uint32_t i = 0; i <= READINGS_PER_FRAME; i++)
+        reading[i] = (struct reading){.origin = i + 1};
+    assert_false(frame_check(big, big->header.length, &why));
+    assert_string_equal(why, "count of readings out of range");
+    free(big);
+}
+
 static void an_empty_list_is_a_batch_or_an_answer_never_a_sending(void **state)
 {
     (void)state;
@@ -390,6 +405,7 @@ int main(void)
         cmocka_unit_test(numbers_beyond_their_range_are_refused),
         cmocka_unit_test(each_reading_is_looked_at),
         cmocka_unit_test(the_count_and_the_length_of_a_list_must_agree),
+        cmocka_unit_test(more_readings_than_fit_are_refused_though_the_length_agrees),
         cmocka_unit_test(an_empty_list_is_a_batch_or_an_answer_never_a_sending),
         cmocka_unit_test(rubbish_is_answered_with_yes_or_no),
         cmocka_unit_test(every_type_has_a_name_of_its_own),

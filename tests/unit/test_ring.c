@@ -103,8 +103,12 @@ static void a_path_that_cannot_be_is_refused(void **state)
 static void a_symbolic_link_is_not_followed(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(symlink("/dev/null", f->path), 0);
+    char target[128];
+    snprintf(target, sizeof(target), "%s.target", f->path);
+    assert_int_equal(symlink(target, f->path), 0);
     assert_null(ring_open(f->path, CAPACITY, NULL));
+    assert_int_equal(errno, ELOOP);
+    assert_int_equal(unlink(target), -1); /* nothing was made there */
 }
 
 static void a_new_ring_is_empty_and_private(void **state)
