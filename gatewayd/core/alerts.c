@@ -76,7 +76,8 @@ static struct alert_slot *free_slot(struct core *core, uint16_t class_)
 static void revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)
 {
     struct alert *a = &slot->alert;
-    a->rev++;
+    a->rev += slot->loaded ? REV_STEP_LOADED : 1;
+    slot->loaded = false;
     a->state = (uint16_t)state;
     a->at = timeline_now(core);
     a->boot = core->timeline.boot;
@@ -371,6 +372,7 @@ struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert)
     }
     slot->alert = *alert;
     slot->told_at = alert->at;
+    slot->loaded = true;
     bool waits = alert->flags & ALERT_ENDED || alerts_over(alert) ||
                  (alert->flags & ALERT_ACKED && alert->flags & ALERT_MOMENTARY);
     slot->ended = waits ? alert->at : 0;

@@ -29,10 +29,11 @@
 #define REOPEN_WINDOW     INT64_C(600000) /* raised again within this after it cleared: the same alert */
 #define INCIDENT_WINDOW   INT64_C(600000)
 #define ACKED_CLOSE       INT64_C(86400000) /* a momentary alert that a person has taken closes by itself after this */
-#define RESEND_EMERGENCY  INT64_C(60000)    /* until accepted; DIN VDE V 0825: at most every 60 s */
-#define REFUSED_PAUSE     INT64_C(5000)     /* a broker that refuses is asked again, but not in a loop */
-#define EMERGENCY_PUBACK  INT64_C(5000)     /* then the backup gets it too */
-#define BACKUP_AFTER      INT64_C(30000)    /* no other link for this long: the backup takes over */
+#define REV_STEP_LOADED   1000u /* the first revision after a load: beyond all that may have got out unstored */
+#define RESEND_EMERGENCY  INT64_C(60000) /* until accepted; DIN VDE V 0825: at most every 60 s */
+#define REFUSED_PAUSE     INT64_C(5000)  /* a broker that refuses is asked again, but not in a loop */
+#define EMERGENCY_PUBACK  INT64_C(5000)  /* then the backup gets it too */
+#define BACKUP_AFTER      INT64_C(30000) /* no other link for this long: the backup takes over */
 #define SESSION_LOST_RESEND                                                                                            \
     INT64_C(600000) /* a broker that lost our session gets what was said in the last 10 min again */
 #define OPEN_LIST_EVERY  INT64_C(1000)
@@ -197,7 +198,8 @@ struct detector {                             /* detectors.c */
 
 struct alert_slot { /* alerts.c */
     bool used;
-    bool again; /* gateway's own: raised in this run */
+    bool again;  /* gateway's own: raised in this run */
+    bool loaded; /* from the disk: what a former run said without the disk is not in it */
     struct alert alert;
     int64_t ended;   /* log time when its condition was over, or it was acknowledged; 0 */
     int64_t told_at; /* log time of the last news without a change of state */
