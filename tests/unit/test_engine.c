@@ -160,6 +160,30 @@ static void wakes_and_readings_come_in_log_order_a_reading_first(void **state)
     engine_destroy(engine);
 }
 
+static void raise_at_wake(const struct gw_host *host, gw_time now)
+{
+    const struct gw_condition condition = {.size = sizeof condition, .kind = 1, .episode = 7, .since = now};
+    host->raise(host, &condition);
+}
+
+/* The core tells by this number whether a call was counted before the detector was restarted. */
+static void what_a_wake_finds_names_the_reading_before_it_live_as_in_history(void **state)
+{
+    (void)state;
+    const struct reading readings[] = {at(1000, 1), at(5000, 2)};
+    script.after_reading.at = 3000;
+    script.on_wake = raise_at_wake;
+    struct engine *live = start();
+    engine_batch(live, &readings[0], 1, 4000, 0);
+    engine_destroy(live);
+    assert_int_equal(n_said, 1);
+    assert_true(said[0].reading == readings[0].id);
+    struct engine *again = start();
+    engine_batch(again, readings, 2, 5000, 0);
+    engine_destroy(again);
+    assert_true(said[0].at == 3000 && said[0].reading == readings[0].id);
+}
+
 static void a_wake_beyond_the_batch_is_told_and_comes_later(void **state)
 {
     (void)state;
@@ -540,6 +564,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(wakes_and_readings_come_in_log_order_a_reading_first, begin),
+        cmocka_unit_test_setup(what_a_wake_finds_names_the_reading_before_it_live_as_in_history, begin),
         cmocka_unit_test_setup(a_wake_beyond_the_batch_is_told_and_comes_later, begin),
         cmocka_unit_test_setup(a_plugin_that_always_wants_a_wake_at_once_does_not_stop_the_log, begin),
         cmocka_unit_test_setup(readings_of_other_sensors_are_passed_over_and_of_the_home_are_not, begin),

@@ -146,7 +146,6 @@ static void wake_until(struct engine *engine, int64_t until)
 static void feed(struct engine *engine, const struct reading *reading)
 {
     uint32_t sensor = GW_SENSOR_HOME;
-    engine->last_id = reading->id;
     if (reading->sensor != SENSOR_HOME) {
         if (reading->sensor >= SENSORS_MAX || engine->index_of_slot[reading->sensor] == NO_INDEX)
             return;
@@ -156,6 +155,8 @@ static void feed(struct engine *engine, const struct reading *reading)
         wake_until(engine, reading->at - 1);
         engine->now = reading->at;
     }
+    /* Only now: what a wake found is found after the reading before it, live as in history. */
+    engine->last_id = reading->id;
     const struct gw_reading told = {
         .id = reading->id,
         .origin = reading->origin,
