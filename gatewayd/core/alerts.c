@@ -134,16 +134,16 @@ static void take_news(const struct core *core, struct alert *a, const struct fra
     copy_evidence(core, a, c);
 }
 
-static enum alert_change raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
-                                   const struct frame_plugin_alert *kind)
+static bool raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
+                      const struct frame_plugin_alert *kind)
 {
     uint64_t id = alert_id(core->settings->home, d->settings->name, kind->name, c->key, c->episode);
     if (by_id(core, id))
-        return CHANGE_NONE; /* closed by the platform while the condition goes on: it stays closed */
+        return false; /* closed by the platform while the condition goes on: it stays closed */
     struct alert_slot *slot = free_slot(core, (uint16_t)kind->class_);
     if (!slot) {
         core_log(core, 3, "no room for alert %s of %s", kind->name, d->settings->name);
-        return CHANGE_NONE;
+        return false;
     }
     memset(slot, 0, sizeof(*slot));
     slot->used = true;
@@ -163,32 +163,30 @@ static enum alert_change raise_new(struct core *core, struct detector *d, const 
     take_news(core, a, c);
     a->incident = incident_of(core, a);
     revise(core, slot, ALERT_RAISED, d);
-    return CHANGE_REVISION;
+    return true;
 }
 
 /* Pressed again while nobody has taken it: the same alert, counted. A real press is never counted onto a test. */
-static enum alert_change count_up(struct core *core, struct detector *d, struct alert_slot *slot,
-                                  const struct frame_condition *c)
+static bool count_up(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
 {
     slot->alert.count++;
     take_news(core, &slot->alert, c);
     revise(core, slot, ALERT_RAISED, d);
-    return CHANGE_COUNT;
+    return true;
 }
 
-static enum alert_change raise_again(struct core *core, struct detector *d, struct alert_slot *slot,
-                                     const struct frame_condition *c)
+static bool raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
 {
     struct alert *a = &slot->alert;
     bool ended = a->flags & ALERT_ENDED;
     bool news = strcmp(a->text_en, c->text_en) != 0 || strcmp(a->limit, c->limit) != 0;
     if (!ended && (!news || timeline_now(core) - slot->told_at < REPEAT_LOGGED))
-        return CHANGE_NONE;
+        return false;
     take_news(core, a, c);
     a->flags &= ~ALERT_ENDED;
     slot->ended = 0;
     revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
-    return CHANGE_REVISION;
+    return true;
 }
 
 static bool is_test(const struct frame_condition *c)
@@ -211,13 +209,13 @@ static bool counted_before(const struct core *core, const struct detector *d, co
     return false;
 }
 
-static enum alert_change raised(struct core *core, struct detector *d, const struct frame_condition *c)
+static bool raised(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     const struct frame_plugin_alert *kind = &d->alerts[c->kind];
     struct alert_slot *slot = by_name(core, d->settings->name, kind->name, c->key);
     bool momentary = kind->flags & GW_ALERT_MOMENTARY;
     if (momentary && counted_before(core, d, c))
-        return CHANGE_NONE;
+        return false;
     if (slot && !!(slot->alert.flags & ALERT_TEST) != is_test(c))
         slot = NULL;
     if (!slot)
@@ -237,15 +235,15 @@ static void end_condition(struct core *core, struct alert_slot *slot, enum alert
     revise(core, slot, state, d);
 }
 
-enum alert_change alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
+bool alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     if (c->raised)
         return raised(core, d, c);
     struct alert_slot *slot = by_name(core, d->settings->name, d->alerts[c->kind].name, c->key);
     if (!slot || slot->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))
-        return CHANGE_NONE;
+        return false;
     end_condition(core, slot, ALERT_CLEARED, d);
-    return CHANGE_REVISION;
+    return true;
 }
 
 void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh)

@@ -7,10 +7,8 @@
 
 #define GATEWAY "gateway" /* detector of the gateway's own alerts */
 
-enum alert_change { CHANGE_NONE, CHANGE_REVISION, CHANGE_COUNT };
-/* What a detector says, and what came of it. */
-enum alert_change alerts_condition(struct core *core, struct detector *detector,
-                                   const struct frame_condition *condition);
+/* What a detector says. True: it made a revision. */
+bool alerts_condition(struct core *core, struct detector *detector, const struct frame_condition *condition);
 /* A level condition of the gateway itself. */
 void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh);
 void alerts_own_clear(struct core *core, const char *kind, const char *key);

@@ -92,17 +92,20 @@ static void remember(struct core *core, const struct detector *d)
     if (k) {
         k->reading = d->cursor_id;
         k->until = d->cursor_until;
+        k->fresh = d->fresh;
     }
 }
 
 void detectors_ready(struct core *core, struct detector *d)
 {
     const struct known_cursor *k = known(core, d->settings->name);
-    d->fresh = !k;
+    d->fresh = !k || k->fresh;
     d->cursor_id = k ? k->reading : core->timeline.next_id - 1;
     d->cursor_until = k ? k->until : timeline_now(core);
     d->from_log = d->cursor_until - d->history;
     d->wall_minus_log = INT64_MIN;
+    if (!k)
+        remember(core, d); /* a new one that dies before its first answer begins again here, not at its next start */
     if (store_link_can_query(core) && core->store.durable_id) {
         d->next_id = 1;
     } else {
@@ -297,12 +300,14 @@ static void say(struct core *core, struct detector *d, const struct frame_condit
 {
     if (core->now - d->flood_since >= FLOOD_WINDOW) {
         d->flood_since = core->now;
-        d->flood = d->flood_counts = 0;
+        d->flood = d->flood_calls = 0;
     }
-    enum alert_change change = alerts_condition(core, d, c);
-    d->flood += change == CHANGE_REVISION;
-    d->flood_counts += change == CHANGE_COUNT;
-    if (d->flood > FLOOD_REVISIONS || d->flood_counts > FLOOD_COUNTS)
+    bool revised = alerts_condition(core, d, c);
+    /* Presses have their own, far wider bound: many calls are no reason to stop listening to calls. */
+    bool momentary = d->alerts[c->kind].flags & GW_ALERT_MOMENTARY;
+    d->flood += revised && !momentary;
+    d->flood_calls += revised && momentary;
+    if (d->flood > FLOOD_REVISIONS || d->flood_calls > FLOOD_CALLS)
         supervisor_bad(core, d->worker, "floods: too many alerts in a minute");
 }
 
@@ -325,6 +330,8 @@ static void became_live(struct core *core, struct detector *d)
         say(core, d, &d->silent[i].condition);
     d->n_silent = 0;
     d->fresh = false;
+    remember(core, d);
+    supervisor_well(core, d->worker);
 }
 
 /* Alerts carry their own cursor; between them one a second spares the store. */

@@ -41,7 +41,7 @@
 #define CERT_NEAR_END    INT64_C(2592000000) /* 30 days */
 #define FLOOD_WINDOW     INT64_C(60000)
 #define FLOOD_REVISIONS  120u  /* alerts and changes of them that one detector may make in FLOOD_WINDOW */
-#define FLOOD_COUNTS     6000u /* and how often it may count up a momentary one: fingers are slower */
+#define FLOOD_CALLS      6000u /* the same for momentary ones: fingers are slower */
 #define FLOOD_CONDITIONS 5000u /* conditions in one batch, sent or not: beyond it the plugin is broken */
 
 #define TAIL_SIZE                                                                                                      \
@@ -151,6 +151,7 @@ struct known_cursor {
     char detector[NAME_SIZE];
     uint64_t reading;
     int64_t until;
+    bool fresh; /* new, and has not yet said what is true now */
 };
 
 struct silent { /* a condition raised before the cursor while a new detector catches up */
@@ -192,7 +193,7 @@ struct detector {                             /* detectors.c */
     struct silent *silent; /* its part of core.silents */
     uint32_t n_silent;
     int64_t flood_since;
-    uint32_t flood, flood_counts;
+    uint32_t flood, flood_calls;
     uint64_t over_limit; /* conditions dropped */
 };
 

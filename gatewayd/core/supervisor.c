@@ -41,17 +41,25 @@ static void start(struct core *core, unsigned number, const char *text)
         roles_started(core, number);
 }
 
+void supervisor_well(struct core *core, unsigned number)
+{
+    struct worker *w = &core->workers[number];
+    if (!w->down_since_log)
+        return;
+    core_log(core, 5, "%s works again", w->name);
+    w->down_since_log = 0;
+    technical_worker(core, number, false);
+}
+
 static void running(struct core *core, unsigned number, const char *text)
 {
     (void)text;
     struct worker *w = &core->workers[number];
     enter(core, w, WORKER_RUNNING, NEVER);
     w->ping_at = in(core, PING_EVERY);
-    if (w->down_since_log) {
-        core_log(core, 5, "%s works again", w->name);
-        w->down_since_log = 0;
-        technical_worker(core, number, false);
-    }
+    /* A detector watches again when it has taken what it died of, not when it is loaded. */
+    if (w->role != ROLE_DETECTOR)
+        supervisor_well(core, number);
     roles_ready(core, number);
 }
 

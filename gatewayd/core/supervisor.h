@@ -12,6 +12,8 @@ void supervisor_retire(struct core *core, unsigned worker);
 void supervisor_restart(struct core *core, unsigned worker);
 /* It does its work. */
 void supervisor_ready(struct core *core, unsigned worker);
+/* What it died of is behind it: ends the alert that told of its death. For detectors their module says so. */
+void supervisor_well(struct core *core, unsigned worker);
 /* It says that it can never work with this configuration; `why` is told. */
 void supervisor_failed(struct core *core, unsigned worker, const char *why);
 /* It broke the rules, hangs or floods: killed and restarted. `why` becomes the cause of its death. */
