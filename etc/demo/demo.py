@@ -100,13 +100,15 @@ class Stage:
     def look(self):
         """What gatewayctl says of the alerts, as far as it is new."""
         self.looked = time.monotonic()
-        for alert in sorted(self.parts.alerts(), key=lambda alert: alert["at"]):
+        alerts = self.parts.alerts()
+        waiting = any(a["class"] == "emergency" and a["state"] in ("raised", "accepted") for a in alerts)
+        for alert in sorted(alerts, key=lambda alert: alert["at"]):
             before, state = self.known.get(alert["id"]), alert["state"]
             self.known[alert["id"]] = state
             if before is None and state != "raised":
-                self.words.gateway(self.now(), {**alert, "state": "raised"})  # it has gone on since the last look
+                self.words.gateway(self.now(), {**alert, "state": "raised"}, False)  # it has gone on since the last look
             if before != state:
-                self.words.gateway(self.now(), alert)
+                self.words.gateway(self.now(), alert, not waiting)
 
     def now(self):
         return datetime.datetime.now(self.tz).strftime("%H:%M:%S")
@@ -171,6 +173,8 @@ class Stage:
         missing = [kind for kind, minute in EXPECTED
                    if minute + LATE * self.chosen.speed / 60 <= recorded and kind not in self.arrived]
         self.panes.write()
+        if not self.desk.ask_status():
+            raise processes.Failure("the gateway does not publish its status when the desk asks for it")
         opened, status = desk.late_look(self.platform_port)
         if opened is None or status is None:
             raise processes.Failure("the platform has no retained open list or status of the home")

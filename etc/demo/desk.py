@@ -24,7 +24,7 @@ class Desk:
 
     def __init__(self, port, told, patience=3.0):
         self.port, self.told, self.patience = port, told, patience
-        self.timers, self.taken = [], set()
+        self.timers, self.taken, self.status_came = [], set(), threading.Event()
         self.client = client("desk", port, lambda c, *_: c.subscribe(HOME + "/#", 1), self._heard)
 
     def _heard(self, _client, _userdata, message):
@@ -43,6 +43,14 @@ class Desk:
             self.told("alert", body)
         elif message.topic.endswith("/reply"):
             self.told("reply", body)
+        elif message.topic.endswith("/status"):
+            self.status_came.set()
+
+    def ask_status(self, seconds=3):
+        """Have the home publish its status now; without that it is as old as the last change or heartbeat."""
+        self.status_came.clear()
+        self.client.publish(f"{HOME}/cmd/status", "{}", 1)
+        return self.status_came.wait(seconds)
 
     def _command(self, verb, alert, more=None):
         self.client.publish(f"{HOME}/cmd/{verb}", json.dumps({"id": alert["id"], **(more or {})}), 1)

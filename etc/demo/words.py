@@ -42,7 +42,8 @@ class Words:
         text = self.panes.choose(*reading.words(), between=" / ")
         self.panes.show(SENSORS, at, [f"{text}  ({reading.clock}, {reading.format})"])
 
-    def gateway(self, at, alert):
+    def gateway(self, at, alert, all_taken):
+        """all_taken: a person has every emergency that is open, which is when the light at home says so."""
         en, zh = CLASSES[alert["class"]]
         what_en, what_zh = title(alert)
         if alert["state"] == "raised":
@@ -50,9 +51,12 @@ class Words:
                                                      f"{zh}：{what_zh}{self.why(alert)[1]}")),
                             alert["class"] == "emergency")
         elif alert["state"] == "acknowledged":
-            self.panes.show(GATEWAY, at, self.lines((f"HELP KNOWS: {alert['by']} has taken it ({what_en}); a help "
-                                                     "light in the home would shine now",
-                                                     f"已有人接警：{alert['by']}（{what_zh}），家中如有指示灯此时亮起")), True)
+            light_en, light_zh = ("; a help light in the home would shine now", "，家中如有指示灯此时亮起")
+            if not all_taken:
+                light_en = light_zh = ""
+            self.panes.show(GATEWAY, at, self.lines(
+                (f"HELP KNOWS: {alert['by']} has taken it ({what_en}){light_en}",
+                 f"已有人接警：{alert['by']}（{what_zh}）{light_zh}")), True)
         else:
             state_en, state_zh = STATES[alert["state"]]
             self.panes.show(GATEWAY, at, self.lines((f"{what_en}: {state_en}", f"{what_zh}：{state_zh}")))
@@ -98,8 +102,8 @@ class Words:
         over = len(opened["alerts"]) + opened["more"] - len(still)
         en = ", ".join(f"{title(alert)[0]} ({alert['state']})" for alert in still)
         zh = "，".join(title(alert)[1] for alert in still)
-        self.panes.tell(f"A desk that starts only now sees {len(still)} open alert{'s' * (len(still) != 1)}{': ' if en else ''}{en}; "
-                        f"and {over} that are over but not yet filed away.",
+        number = f"{len(still)} open alert{'' if len(still) == 1 else 's'}{': ' if en else ''}{en}"
+        self.panes.tell(f"A desk that starts only now sees {number}; over but not yet filed away: {over}.",
                         f"此时才上线的平台看到未结报警 {len(still)} 条{'：' if zh else ''}{zh}；已解除待归档 {over} 条。")
         sensors, detectors = status["sensors"], status["detectors"]
         self.panes.tell(f"Status of the home: {'online' if status['online'] else 'OFFLINE'}, {sensors['total']} sensors "
