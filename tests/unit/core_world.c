@@ -174,7 +174,7 @@ void world_done(struct world *w, enum store_done what, uint64_t token, bool fail
     world_say(w, STORE, FRAME_STORE_DONE);
 }
 
-void world_ready(struct world *w, unsigned worker)
+void world_loaded(struct world *w, unsigned worker)
 {
     world_new(w, FRAME_HELLO);
     w->scratch.hello.version = FRAME_VERSION;
@@ -205,6 +205,11 @@ void world_ready(struct world *w, unsigned worker)
     }
     world_new(w, FRAME_READY);
     world_say(w, worker, FRAME_READY);
+}
+
+void world_ready(struct world *w, unsigned worker)
+{
+    world_loaded(w, worker);
     if (worker >= DETECTOR)
         world_answer(w, worker, NULL);
 }

@@ -62,7 +62,8 @@ void world_close(struct world *w);
 void world_wait(struct world *w, int64_t ms);                           /* time passes, deadlines are met one by one */
 void world_say(struct world *w, unsigned worker, enum frame_type type); /* w->scratch was filled after world_new */
 struct frame *world_new(struct world *w, enum frame_type type);
-void world_ready(struct world *w, unsigned worker);
+void world_loaded(struct world *w, unsigned worker); /* it says READY */
+void world_ready(struct world *w, unsigned worker);  /* and a detector has answered its first batch */
 void world_reading(struct world *w, unsigned source, uint16_t slot, uint32_t type, double value, uint32_t flags,
                    bool urgent);
 /* The detector answers the batch it was given last, first saying `condition` (may be NULL). */

@@ -44,6 +44,42 @@ static void a_crashed_detector_is_told_of_and_restarted_at_once_then_with_back_o
     assert_int_equal(w->starts[DETECTOR + 1], starts + 3);
 }
 
+static void a_detector_is_told_as_well_again_when_it_has_taken_what_it_died_of(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    world_die(w, DETECTOR + 1, SIGSEGV);
+    assert_true(world_raised(w, "worker-down"));
+    world_forget(w);
+    world_loaded(w, DETECTOR + 1);
+    world_wait(w, 100);
+    assert_int_equal(world_last(w, DETECTOR + 1, FRAME_BATCH)->batch.n, 1);
+    assert_null(strstr(w->log, "works again"));
+    world_answer(w, DETECTOR + 1, NULL);
+    world_wait(w, 100);
+    assert_non_null(strstr(w->log, "works again"));
+}
+
+static void a_new_detector_that_dies_before_its_first_answer_is_given_the_press_again(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_store_loads(w, 0, 0);
+    world_ready(w, MQTT);
+    world_ready(w, UPLINK);
+    world_link(w, UPLINK, true, false);
+    world_loaded(w, DETECTOR);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    world_die(w, DETECTOR, SIGKILL);
+    world_loaded(w, DETECTOR);
+    const struct frame_batch *batch = &world_last(w, DETECTOR, FRAME_BATCH)->batch;
+    assert_true(batch->n > 0);
+    assert_int_equal(batch->reading[batch->n - 1].type, GW_EVENT);
+    struct frame_condition call = world_condition(w, 0, 77, "button");
+    world_answer(w, DETECTOR, &call);
+    assert_true(world_raised(w, "call"));
+}
+
 static void a_permanent_error_is_told_and_not_retried(void **state)
 {
     struct world *w = *state;
@@ -239,6 +275,8 @@ int main(void)
         O(a_liar_is_killed),
         T(a_worker_that_is_not_ready_in_time_is_killed),
         O(a_worker_that_answers_no_ping_is_killed),
+        O(a_detector_is_told_as_well_again_when_it_has_taken_what_it_died_of),
+        T(a_new_detector_that_dies_before_its_first_answer_is_given_the_press_again),
         O(a_permanent_error_is_told_and_not_retried),
         O(a_crashed_detector_is_told_of_and_restarted_at_once_then_with_back_off),
         O(a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_go_on),
