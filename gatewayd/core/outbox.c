@@ -293,6 +293,8 @@ void outbox_pump(struct core *core)
         struct outbox_entry *e;
         while (up->emergencies_in_flight < EMERGENCIES_IN_FLIGHT && (e = next_for(core, u, true)))
             hand_over(core, e, u);
+        if (up->emergencies_in_flight == EMERGENCIES_IN_FLIGHT && next_for(core, u, true))
+            continue; /* the rest of the calls goes before anything else */
         while (up->normal_in_flight < NORMAL_IN_FLIGHT && (e = next_for(core, u, false)) &&
                uplinks_take_token(core, up))
             hand_over(core, e, u);

@@ -128,6 +128,23 @@ static void a_call_overtakes_the_backlog(void **state)
     assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.class_, GW_EMERGENCY);
 }
 
+static void nothing_goes_between_calls_that_do_not_fit_into_the_window(void **state)
+{
+    struct world *w = *state;
+    for (int i = 0; i < 40; i++)
+        press(w);
+    world_forget(w);
+    open_door(w, "k");
+    assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 0);
+    world_forget(w);
+    press(w);
+    assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 0);
+    for (uint64_t seq = 1; seq <= 32; seq++)
+        delivered(w, seq, true);
+    assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 10);
+    assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.class_, GW_WARNING);
+}
+
 static void an_emergency_is_sent_again_every_60_s_until_it_is_accepted(void **state)
 {
     struct world *w = *state;
@@ -314,6 +331,7 @@ int main(void)
         T(a_press_is_confirmed_to_its_source_only_when_it_is_on_the_disk),
         T(a_reading_that_comes_again_is_dropped),
         T(a_call_overtakes_the_backlog),
+        T(nothing_goes_between_calls_that_do_not_fit_into_the_window),
         T(an_emergency_is_sent_again_every_60_s_until_it_is_accepted),
         T(an_accept_of_an_older_revision_does_not_stop_the_newer_one),
         T(an_undelivered_alert_goes_again_when_the_link_is_back),
