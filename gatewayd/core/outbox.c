@@ -16,11 +16,24 @@ static bool emergency(const struct outbox_entry *e)
 
 /* ---- the disk ---- */
 
+/* The uplinks that must still get this revision. It may be here twice, once to be sent and once with a new state, but
+ * the disk has one row for both. */
+static uint32_t still_waiting(const struct core *core, const struct outbox_entry *e)
+{
+    uint32_t uplinks = 0;
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        const struct outbox_entry *o = &core->outbox[i];
+        if (o->used && o->alert.id == e->alert.id && o->alert.rev == e->alert.rev)
+            uplinks |= o->pending;
+    }
+    return uplinks;
+}
+
 static void commit(struct core *core, struct outbox_entry *e)
 {
     struct frame *out = frame_init(&core->out, FRAME_STORE_COMMIT);
     out->commit.token = e->seq;
-    out->commit.pending = e->pending;
+    out->commit.pending = still_waiting(core, e);
     out->commit.has_cursor = e->has_cursor;
     if (e->has_cursor)
         out->commit.cursor = e->cursor;
@@ -38,11 +51,28 @@ static void forget(struct core *core, const struct outbox_entry *e, uint32_t upl
     store_link_send(core);
 }
 
+static void in_flight(struct core *core, struct outbox_entry *e, unsigned u, bool is)
+{
+    if (e->to[u].in_flight == is)
+        return;
+    e->to[u].in_flight = is;
+    uint32_t *n = emergency(e) ? &core->uplinks[u].emergencies_in_flight : &core->uplinks[u].normal_in_flight;
+    *n += is ? 1u : -1u;
+}
+
+/* Its place may be used again. A repetition may still be under way: an accept can overtake the PUBACK. */
+static void release(struct core *core, struct outbox_entry *e)
+{
+    for (unsigned u = 0; u < UPLINKS_MAX; u++)
+        in_flight(core, e, u, false);
+    e->used = false;
+}
+
 /* An entry has done its work when it is on the disk and nobody waits for it. */
 static void settle(struct core *core, struct outbox_entry *e)
 {
     if (e->pending == 0 && e->committed)
-        e->used = false;
+        release(core, e);
     while (core->outbox_top && !core->outbox[core->outbox_top - 1].used)
         core->outbox_top--;
 }
@@ -73,8 +103,10 @@ static struct outbox_entry *make_room(struct core *core)
     }
     if (core->drops++ == 0 || core->drops % 100 == 0)
         core_log(core, 3, "the outbox is full: the least important message is dropped");
-    if (victim)
+    if (victim) {
         forget(core, victim, victim->pending);
+        release(core, victim);
+    }
     return victim;
 }
 
@@ -175,7 +207,7 @@ void outbox_committed(struct core *core, uint64_t token)
         if (!e->used || e->seq != token)
             continue;
         e->committed = true;
-        uint32_t done = audience(core, &e->alert) & ~e->pending;
+        uint32_t done = audience(core, &e->alert) & ~still_waiting(core, e);
         if (done)
             forget(core, e, done); /* delivered before it was stored */
         settle(core, e);
@@ -222,15 +254,6 @@ void outbox_accepted(struct core *core, uint64_t alert, uint32_t rev)
             if (e->to[u].delivered)
                 release_uplink(core, e, u);
     }
-}
-
-static void in_flight(struct core *core, struct outbox_entry *e, unsigned u, bool is)
-{
-    if (e->to[u].in_flight == is)
-        return;
-    e->to[u].in_flight = is;
-    uint32_t *n = emergency(e) ? &core->uplinks[u].emergencies_in_flight : &core->uplinks[u].normal_in_flight;
-    *n += is ? 1u : -1u;
 }
 
 static void hand_over(struct core *core, struct outbox_entry *e, unsigned u)
@@ -446,9 +469,12 @@ int64_t outbox_deadline(const struct core *core)
             const struct uplink *up = &core->uplinks[u];
             if (!(e->pending & 1u << u) || !up->settings)
                 continue;
+            /* Whatever cannot go for want of a window, a worker or the disk is not waited for here. */
+            bool sends = up->up && supervisor_running(core, up->worker) &&
+                         up->emergencies_in_flight < EMERGENCIES_IN_FLIGHT && (e->committed || core->store.degraded);
             int64_t due = NEVER;
             if (e->to[u].delivered && !e->accepted)
-                due = up->up && !e->to[u].in_flight ? e->to[u].sent + RESEND_EMERGENCY : NEVER;
+                due = sends && !e->to[u].in_flight ? e->to[u].sent + RESEND_EMERGENCY : NEVER;
             else if (emergency(e) && core->now - e->made < EMERGENCY_PUBACK)
                 due = e->made + EMERGENCY_PUBACK;
             else if (up->up && !e->to[u].in_flight && core->now < e->to[u].not_before)

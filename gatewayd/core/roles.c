@@ -74,6 +74,7 @@ void roles_ready(struct core *core, unsigned worker)
         source_ready(core, SOURCE_MQTT);
         break;
     case ROLE_UPLINK:
+        outbox_pump(core);
         break;
     default:
         detectors_ready(core, detectors_of_worker(core, worker));

@@ -6,7 +6,6 @@
 #include "../base/text.h"
 #include "sources.h"
 #include "technical.h"
-#include "timeline.h"
 
 uint16_t sensors_find(const struct core *core, const char *name)
 {
@@ -30,11 +29,27 @@ static bool same_sensor(const struct sensor_settings *a, const struct sensor_set
     return strcmp(a->name, b->name) == 0 && a->kind == b->kind && a->source == b->source;
 }
 
+static void back(struct core *core, struct sensor *s)
+{
+    s->available = 1;
+    s->lost_since = 0;
+    if (s->lost_told) {
+        s->lost_told = false;
+        technical_clear(core, "sensor-lost", s->name);
+    }
+}
+
+static bool is_known(const struct core *core, const struct sensor_settings *settings)
+{
+    uint16_t slot = sensors_find(core, settings->name);
+    return slot != UINT16_MAX && same_sensor(core->sensors[slot].settings, settings);
+}
+
 int sensors_configure(struct core *core, const struct settings *settings)
 {
     uint32_t fresh = 0;
     for (uint32_t i = 0; i < settings->n_sensors; i++)
-        fresh += sensors_find(core, settings->sensors[i].name) == UINT16_MAX;
+        fresh += !is_known(core, &settings->sensors[i]);
     if (core->n_sensors + fresh > SENSORS_MAX)
         return -1;
     for (uint32_t i = 0; i < core->n_sensors; i++) {
@@ -44,6 +59,8 @@ int sensors_configure(struct core *core, const struct settings *settings)
             if (same_sensor(s->settings, &settings->sensors[k]))
                 now = &settings->sensors[k];
         s->settings = now;
+        if (!now && s->lost_told)
+            back(core, s);
     }
     for (uint32_t k = 0; k < settings->n_sensors; k++) {
         if (sensors_find(core, settings->sensors[k].name) != UINT16_MAX)
@@ -78,16 +95,6 @@ bool sensors_reading_ok(const struct core *core, const struct reading *r)
     }
 }
 
-static void back(struct core *core, struct sensor *s)
-{
-    s->available = 1;
-    s->lost_since = 0;
-    if (s->lost_told) {
-        s->lost_told = false;
-        technical_clear(core, "sensor-lost", s->name);
-    }
-}
-
 static bool notice_availability(struct core *core, struct sensor *s, const struct reading *r)
 {
     uint8_t is = r->value != 0;
@@ -98,7 +105,7 @@ static bool notice_availability(struct core *core, struct sensor *s, const struc
         back(core, s);
     } else {
         s->available = 0;
-        s->lost_since = r->at;
+        s->lost_since = core->now;
     }
     return true;
 }
@@ -196,7 +203,7 @@ void sensors_tick(struct core *core)
 {
     for (uint32_t i = 0; i < core->n_sensors; i++) {
         struct sensor *s = &core->sensors[i];
-        if (!is_lost(s) || timeline_now(core) - s->lost_since < SENSOR_LOST_AFTER)
+        if (!is_lost(s) || core->now - s->lost_since < SENSOR_LOST_AFTER)
             continue;
         char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
         snprintf(en, sizeof(en), "The sensor \"%s\" (%s) does not answer any more.", s->name, s->settings->room);
@@ -213,7 +220,7 @@ int64_t sensors_deadline(const struct core *core)
         const struct sensor *s = &core->sensors[i];
         if (!is_lost(s))
             continue;
-        int64_t due = s->lost_since + SENSOR_LOST_AFTER - core->timeline.offset;
+        int64_t due = s->lost_since + SENSOR_LOST_AFTER;
         first = due < first ? due : first;
     }
     return first;

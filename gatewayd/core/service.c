@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "../base/text.h"
 #include "alerts.h"
 #include "detectors.h"
 #include "outbox.h"
@@ -89,10 +88,17 @@ static void start_all(struct core *core)
     supervisor_tick(core);
 }
 
-void service_start(struct core *core)
+static void place_uplinks(struct core *core)
 {
+    for (unsigned i = 0; i < UPLINKS_MAX; i++)
+        core->uplinks[i].settings = NULL;
     for (uint32_t i = 0; i < core->settings->n_uplinks; i++)
         place_uplink(core, &core->settings->uplinks[i]);
+}
+
+void service_start(struct core *core)
+{
+    place_uplinks(core);
     supervisor_add(core, WORKER_STORE, ROLE_STORE, "store");
     supervisor_tick(core);
 }
@@ -250,12 +256,14 @@ static void reload_uplinks(struct core *core)
         const struct uplink_settings *now = uplink_named(s, u->settings->link.name);
         if (!now) {
             outbox_drop_uplink(core, i);
+            technical_clear(core, "certificate-expiring", u->settings->link.name);
             u->up = false;
             u->settings = NULL;
             supervisor_retire(core, u->worker);
             continue;
         }
-        bool changed = memcmp(&u->settings->link, &now->link, sizeof(now->link)) != 0;
+        bool changed = memcmp(&u->settings->link, &now->link, sizeof(now->link)) != 0 ||
+                       core->workers[u->worker].state == WORKER_FAILED;
         u->settings = now;
         if (changed)
             supervisor_restart(core, u->worker);
@@ -289,18 +297,14 @@ static void reload_source(struct core *core, unsigned worker, enum worker_role r
 /* New sensors' names for the store; a changed directory or bound needs a new process. */
 static void reload_store(struct core *core, const struct settings *was)
 {
-    if (memcmp(&was->store, &core->settings->store, sizeof(was->store)) != 0) {
+    if (memcmp(&was->store, &core->settings->store, sizeof(was->store)) != 0 ||
+        core->workers[WORKER_STORE].state == WORKER_FAILED) {
         supervisor_restart(core, WORKER_STORE);
         return;
     }
-    for (uint32_t i = 0; i < core->n_sensors; i++) {
-        frame_init(&core->out, FRAME_SENSOR);
-        core->out.sensor.slot = (uint16_t)i;
-        core->out.sensor.kind = core->sensors[i].settings ? core->sensors[i].settings->kind : KIND_STATE;
-        text_copy(core->out.sensor.name, NAME_SIZE, core->sensors[i].name);
-        text_copy(core->out.sensor.room, NAME_SIZE, core->sensors[i].settings ? core->sensors[i].settings->room : "");
-        store_link_send(core);
-    }
+    enum worker_state state = core->workers[WORKER_STORE].state;
+    if (state == WORKER_RUNNING || state == WORKER_STARTING)
+        store_link_configure(core); /* whole: at its end the store gives new sensors their rows */
 }
 
 int service_reload(struct core *core, const struct settings *settings)
@@ -309,14 +313,16 @@ int service_reload(struct core *core, const struct settings *settings)
     if (sensors_configure(core, settings) < 0)
         return -1;
     core->settings = settings;
-    if (!core->served)
+    core->config_fallback = false;
+    if (!core->served) {
+        place_uplinks(core); /* nothing has been started yet, but their places are known */
         return 0;
+    }
     reload_store(core, was);
     reload_detectors(core, was);
     reload_uplinks(core);
     reload_source(core, WORKER_GPIO, ROLE_GPIO, SOURCE_GPIO, "gpio");
     reload_source(core, WORKER_MQTT, ROLE_MQTT, SOURCE_MQTT, "mqtt");
-    core->config_fallback = false;
     technical_clear(core, "config-fallback", "");
     technical_clear(core, "reload-refused", "");
     outputs_forget(core);

@@ -106,7 +106,7 @@ struct sensor {                             /* sensors.c */
     const struct sensor_settings *settings; /* NULL: slot not used (any more) */
     uint8_t available;                      /* 0 lost, 1 there, 2 never heard */
     bool lost_told;
-    int64_t lost_since; /* log time, while available == 0 */
+    int64_t lost_since; /* now, while available == 0 */
     double value;
     int64_t at, heard, logged; /* log times; 0: never */
     int32_t battery, link, qos;

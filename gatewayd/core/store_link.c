@@ -155,6 +155,8 @@ static void done(struct core *core, const struct frame_done *d)
     s->bytes_written = d->bytes;
     if (d->failed) {
         s->last_failed = core->now;
+        if (s->asked_at != NEVER)
+            s->asked_at = core->now; /* it refuses, but it does not hang */
         set_degraded(core, true);
         if (d->what == STORE_DONE_COMMIT)
             outbox_commit_failed(core, d->token);
@@ -196,7 +198,9 @@ static void state(struct core *core, const struct frame_store_state *st)
     }
     s->frames_out = s->sent_first = 0;
     technical_store_files(core, st);
-    if (st->alerts_file == STORE_FILE_SET_ASIDE || (st->alerts_file == STORE_FILE_NEW && st->last_id))
+    /* Only before the uplinks run: later the core itself knows what is open, and they have said so already. */
+    if (!core->served &&
+        (st->alerts_file == STORE_FILE_SET_ASIDE || (st->alerts_file == STORE_FILE_NEW && st->last_id)))
         uplinks_want_recovery(core);
 }
 

@@ -8,16 +8,6 @@
 #include "detectors.h"
 #include "timeline.h"
 
-void technical_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh)
-{
-    alerts_own_raise(core, kind, key, text_en, text_zh);
-}
-
-void technical_clear(struct core *core, const char *kind, const char *key)
-{
-    alerts_own_clear(core, kind, key);
-}
-
 /* A key holds fewer and shorter texts than a worker's name or subject: what does not fit is named by its hash. */
 static void make_key(char key[GW_MAX_KEY], const char *text)
 {
@@ -29,6 +19,20 @@ static void make_key(char key[GW_MAX_KEY], const char *text)
     key[n] = '\0';
     if (strlen(text) >= GW_MAX_KEY)
         snprintf(key, GW_MAX_KEY, "%016llx", (unsigned long long)hash_text(HASH_START, text));
+}
+
+void technical_raise(struct core *core, const char *kind, const char *about, const char *text_en, const char *text_zh)
+{
+    char key[GW_MAX_KEY];
+    make_key(key, about);
+    alerts_own_raise(core, kind, key, text_en, text_zh);
+}
+
+void technical_clear(struct core *core, const char *kind, const char *about)
+{
+    char key[GW_MAX_KEY];
+    make_key(key, about);
+    alerts_own_clear(core, kind, key);
 }
 
 static void what_is_not_done(const struct worker *w, char *en, char *zh, size_t size)

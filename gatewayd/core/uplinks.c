@@ -271,7 +271,7 @@ int64_t uplinks_deadline(const struct core *core)
     int64_t first = NEVER;
     for (unsigned i = 0; i < UPLINKS_MAX; i++) {
         const struct uplink *u = &core->uplinks[i];
-        if (!u->settings || !u->up)
+        if (!u->settings || !u->up || !supervisor_running(core, u->worker))
             continue;
         int64_t due = u->status_due;
         if ((u->status_wanted || may_list(core, u)) && core->open_told + OPEN_LIST_EVERY < due)
