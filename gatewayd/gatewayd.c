@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/spawn.h"
 #include "daemon/load.h"
 #include "daemon/lock.h"
 #include "daemon/loop.h"
@@ -36,6 +37,7 @@ int main(int argc, char **argv)
     if (options.check)
         return load_check(&options);
 
+    spawn_prompt();
     loop_block_signals();
     never_wait_for_the_log();
     log_info("gatewayd " GATEWAYD_VERSION " with %s", options.config);

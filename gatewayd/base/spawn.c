@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +24,25 @@ struct child {
     int null, log, channel; /* log -1: stderr stays as it is */
     int nice_by;
 };
+
+#define SLICE_NS 100000 /* the kernel's least */
+
+void spawn_prompt(void)
+{
+    /* glibc has no wrapper; the layout is the kernel's, of its first version (linux/sched/types.h). */
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {.size = sizeof(attributes)};
+    if (syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0) != 0)
+        return;
+    attributes.flags = 0;
+    attributes.runtime = SLICE_NS;
+    (void)syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
 
 /* ---- in the child, between fork and exec: async-signal-safe calls only ---- */
 
@@ -72,6 +93,7 @@ __attribute__((noreturn)) static void child_run(const struct child *child)
     if (child->nice_by > 0 && nice(child->nice_by) == -1)
         say(STDERR_FILENO, "<4>cannot lower the priority\n");
     default_signals();
+    spawn_prompt();
     (void)setsid(); /* Ctrl-C in the daemon's terminal is the daemon's to answer */
     execve(path, child->argv, child->environment);
     child_failed(path, errno == ENOENT ? ": no such file\n" : ": it cannot be executed\n");

@@ -17,6 +17,11 @@ enum spawn_stderr { SPAWN_STDERR_PIPE, SPAWN_STDERR_INHERIT };
  * child. 0, or -1 with errno (then nothing is left open). */
 int spawn_worker(char *const argv[], int nice_by, const char *timezone, enum spawn_stderr how, struct spawned *out);
 
+/* Ask for short time slices for the calling process and what it executes: woken with little to do it comes before what
+ * has run for long, at the same share of the processor. Linux 6.12 and later; others ignore it, and nothing depends on
+ * it. */
+void spawn_prompt(void);
+
 /* "exit code 3", "killed by signal 11 (Segmentation fault)" from a wait status. Returns out. */
 char *spawn_cause(int wait_status, char *out, unsigned size);
 

@@ -337,11 +337,14 @@ static void became_live(struct core *core, struct detector *d)
 /* Alerts carry their own cursor; between them one a second spares the store. */
 static void save_cursor(struct core *core, struct detector *d)
 {
-    if (core->now - d->cursor_saved < 1000)
+    if (!core->store.ready || core->now - d->cursor_saved < CURSOR_EVERY)
         return;
     d->cursor_saved = core->now;
+    d->cursor_news = false;
     frame_init(&core->out, FRAME_STORE_CURSOR);
-    detectors_cursor(d, &core->out.cursor);
+    text_copy(core->out.cursor.detector, NAME_SIZE, d->settings->name);
+    core->out.cursor.reading = d->cursor_id;
+    core->out.cursor.until = d->cursor_until;
     store_link_send(core);
 }
 
@@ -367,6 +370,7 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
         d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;
         d->cursor_until = d->batch_until > d->cursor_until ? d->batch_until : d->cursor_until;
         remember(core, d);
+        d->cursor_news = true;
         save_cursor(core, d);
     }
     if (supervisor_running(core, d->worker))
@@ -463,6 +467,8 @@ void detectors_tick(struct core *core)
         if (!d->settings)
             continue;
         tell_blind(core, d);
+        if (d->cursor_news)
+            save_cursor(core, d);
         if (d->busy && core->now - d->batch_at >= BATCH_DEADLINE && supervisor_running(core, d->worker))
             supervisor_bad(core, d->worker, "hangs: no answer to a batch in time");
     }
@@ -474,6 +480,8 @@ int64_t detectors_deadline(const struct core *core)
     int64_t first = NEVER;
     for (unsigned i = 0; i < DETECTORS_MAX; i++) {
         const struct detector *d = &core->detectors[i];
+        if (d->settings && d->cursor_news && core->store.ready && d->cursor_saved + CURSOR_EVERY < first)
+            first = d->cursor_saved + CURSOR_EVERY;
         if (!d->settings || !supervisor_running(core, d->worker))
             continue;
         int64_t due = NEVER;

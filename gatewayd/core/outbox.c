@@ -159,8 +159,8 @@ void outbox_add(struct core *core, const struct alert_slot *slot, const struct d
         e->has_cursor = true;
         detectors_cursor(detector, &e->cursor);
         /* Other conditions of the same batch may follow: only what lies before this one is settled. */
-        e->cursor.reading = slot->alert.reading ? slot->alert.reading - 1 : 0;
-        e->cursor.until = slot->alert.raised - 1;
+        e->cursor.reading = detector->said_id ? detector->said_id - 1 : 0;
+        e->cursor.until = detector->said_at - 1;
         if (e->cursor.until < 0)
             e->cursor.until = 0;
     }

@@ -184,6 +184,12 @@ void sensors_note(struct core *core, const struct frame_sensor_note *note)
         s->bad_payloads += note->value;
         text_copy(s->note, sizeof(s->note), note->text);
         break;
+    case NOTE_UNUSED_PAYLOAD:
+        if (!s->note[0]) {
+            core_log(core, 5, "sensor %s: not used: %s", s->name, note->text);
+            snprintf(s->note, sizeof(s->note), "not used: %.200s", note->text);
+        }
+        break;
     case NOTE_LINES_LOST:
         if (s->lines_lost == 0)
             core_log(core, 4, "sensor %s: edges lost in the kernel: %s", s->name, note->text);

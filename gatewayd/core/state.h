@@ -39,6 +39,7 @@
 #define OPEN_LIST_EVERY  INT64_C(1000)
 #define STALE_TECHNICAL  INT64_C(60000)      /* an own alert of a former run that nobody raised again is over */
 #define CERT_NEAR_END    INT64_C(2592000000) /* 30 days */
+#define CURSOR_EVERY     INT64_C(1000)       /* a detector's place goes to the store at most this often */
 #define FLOOD_WINDOW     INT64_C(60000)
 #define FLOOD_REVISIONS  120u  /* alerts and changes of them that one detector may make in FLOOD_WINDOW */
 #define FLOOD_CALLS      6000u /* the same for momentary ones: fingers are slower */
@@ -178,6 +179,10 @@ struct detector {                             /* detectors.c */
     uint64_t cursor_id;     /* transitions at or before it are silent */
     int64_t cursor_until;
     int64_t cursor_saved;
+    bool cursor_news;     /* not with the store yet */
+    uint64_t said_id;     /* place of the condition being handled */
+    int64_t said_at;
+    bool short_of_memory; /* began while the disk did not answer: with what the tail held */
     uint64_t asked_to; /* last id that the open query covers */
     int64_t from_log;  /* begin of its history */
     uint32_t momentary;

@@ -18,6 +18,7 @@
 
 #define DEADLINE_US UINT64_C(10000000)
 #define LOG_WAKES   50
+#define MORE        "\nand more: 'gatewayctl check' shows all"
 
 struct reload {
     sd_event *event;
@@ -30,6 +31,7 @@ struct reload {
     struct worker_log *log;
     sd_event_source *io, *child, *deadline;
     char first[TEXT_SIZE], text[TEXT_SIZE];
+    bool more; /* not all lines found a place in text */
 };
 
 static void release(struct reload *reload)
@@ -67,10 +69,12 @@ static void on_line(void *context, int level, const char *line)
     if (!reload->first[0])
         text_copy(reload->first, sizeof reload->first, message);
     size_t used = strlen(reload->text);
-    if (used + strlen(message) + 2 <= sizeof reload->text)
+    if (used + strlen(message) + sizeof MORE <= sizeof reload->text)
         snprintf(reload->text + used, sizeof reload->text - used, "%s%s", used ? "\n" : "", message);
     else if (!used)
-        text_copy(reload->text, sizeof reload->text, message);
+        text_copy(reload->text, sizeof reload->text - sizeof MORE, message);
+    else
+        reload->more = true;
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -111,6 +115,8 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *contex
         text_copy(reload->first, sizeof reload->first, why);
         text_copy(reload->text, sizeof reload->text, why);
     }
+    if (reload->more)
+        strcat(reload->text, MORE); /* room was left for it */
     release(reload);
     struct reload_result result = {good, good ? "" : reload->first, good ? "" : reload->text};
     reload->sink(reload->context, &result);
@@ -152,6 +158,7 @@ bool reload_start(struct reload *reload)
     reload->pid = spawned.pid;
     reload->fd = spawned.log;
     reload->first[0] = reload->text[0] = '\0';
+    reload->more = false;
     int r = add_sources(reload);
     if (r < 0) {
         stop(reload);

@@ -54,14 +54,14 @@ struct workers {
 
 struct role_info {
     const char *name;
-    int nice_by; /* nobody is nicer to the core than a detector, which runs code of others */
+    int nice_by; /* a detector that answers no calls adds to it by itself */
     int64_t priority;
 };
 
 static const struct role_info role_table[ROLE_COUNT] = {
     [ROLE_STORE] = {"store", 2, PRIORITY_STORE},          [ROLE_GPIO] = {"gpio", 1, PRIORITY_SOURCE},
     [ROLE_MQTT] = {"mqtt", 1, PRIORITY_SOURCE},           [ROLE_UPLINK] = {"uplink", 1, PRIORITY_SOURCE},
-    [ROLE_DETECTOR] = {"detector", 5, PRIORITY_DETECTOR},
+    [ROLE_DETECTOR] = {"detector", 1, PRIORITY_DETECTOR},
 };
 
 static bool alive(const struct worker *worker)

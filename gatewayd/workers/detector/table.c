@@ -243,6 +243,14 @@ void table_destroy(struct table *table)
     free(table);
 }
 
+bool table_is_momentary(const struct table *table)
+{
+    for (uint32_t i = 0; i < table->plugin.n_alerts; i++)
+        if ((table->alerts[i].flags & GW_ALERT_MOMENTARY) == 0)
+            return false;
+    return table->plugin.n_alerts > 0;
+}
+
 const struct frame *table_info_frame(const struct table *table, struct frame *frame)
 {
     const struct gw_plugin *plugin = &table->plugin;
@@ -257,11 +265,7 @@ const struct frame *table_info_frame(const struct table *table, struct frame *fr
     info->n_alerts = plugin->n_alerts;
     info->abi_major = plugin->abi_major;
     info->abi_minor = plugin->abi_minor;
-    info->momentary = plugin->n_alerts > 0;
-    for (uint32_t i = 0; i < plugin->n_alerts; i++) {
-        if ((table->alerts[i].flags & GW_ALERT_MOMENTARY) == 0)
-            info->momentary = 0;
-    }
+    info->momentary = table_is_momentary(table);
     return frame;
 }
 

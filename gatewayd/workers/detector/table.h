@@ -24,6 +24,8 @@ struct table *table_create(const struct gw_plugin *raw, const char *stem, char *
 void table_destroy(struct table *table); /* NULL is legal */
 
 /* The frames that tell the core. i < the row count. Return frame. */
+/* Can it raise nothing but momentary alerts: calls? */
+bool table_is_momentary(const struct table *table);
 const struct frame *table_info_frame(const struct table *table, struct frame *frame);
 const struct frame *table_role_frame(const struct table *table, uint32_t i, struct frame *frame);
 const struct frame *table_param_frame(const struct table *table, uint32_t i, struct frame *frame);

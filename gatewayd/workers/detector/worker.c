@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/channel.h"
 #include "base/log.h"
@@ -24,6 +25,7 @@ struct worker {
 };
 
 #define SETTINGS_MAX 512u
+#define STAND_BACK   4 /* added to the nice value of a detector that answers no calls */
 
 /* The next frame; ends the process when the core has gone. */
 static const struct frame *next_frame(struct worker *worker)
@@ -126,6 +128,8 @@ static const struct gw_plugin *load(struct worker *worker, char *stem, size_t st
     struct table *table = table_create(plugin, stem, error, sizeof error);
     if (table == NULL)
         channel_worker_fail("plugin %s: %s", stem, error);
+    if (!table_is_momentary(table))
+        (void)nice(STAND_BACK);
     if (sandbox_close() != 0)
         channel_worker_fail("can't close the sandbox: %s", strerror(errno));
     tell_table(worker, table);
