@@ -69,7 +69,7 @@ static void on_line(void *context, int level, const char *line)
     if (!reload->first[0])
         text_copy(reload->first, sizeof reload->first, message);
     size_t used = strlen(reload->text);
-    if (used + strlen(message) + sizeof MORE <= sizeof reload->text)
+    if (used + 1 + strlen(message) + sizeof MORE <= sizeof reload->text)
         snprintf(reload->text + used, sizeof reload->text - used, "%s%s", used ? "\n" : "", message);
     else if (!used)
         text_copy(reload->text, sizeof reload->text - sizeof MORE, message);
@@ -115,8 +115,9 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *contex
         text_copy(reload->first, sizeof reload->first, why);
         text_copy(reload->text, sizeof reload->text, why);
     }
-    if (reload->more)
-        strcat(reload->text, MORE); /* room was left for it */
+    size_t used = strlen(reload->text);
+    if (reload->more) /* room was left for it */
+        snprintf(reload->text + used, sizeof reload->text - used, "%s", MORE);
     release(reload);
     struct reload_result result = {good, good ? "" : reload->first, good ? "" : reload->text};
     reload->sink(reload->context, &result);
