@@ -237,13 +237,21 @@ static void end_condition(struct core *core, struct alert_slot *slot, enum alert
 
 bool alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
 {
+    d->said_id = c->reading;
+    d->said_at = c->at;
     if (c->raised)
         return raised(core, d, c);
-    struct alert_slot *slot = by_name(core, d->settings->name, d->alerts[c->kind].name, c->key);
-    if (!slot || slot->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))
-        return false;
-    end_condition(core, slot, ALERT_CLEARED, d);
-    return true;
+    bool changed = false;
+    for (unsigned i = 0; i < core->alerts_top; i++) { /* a test and the real one may both be open */
+        struct alert_slot *s = &core->alerts[i];
+        if (!s->used || alerts_over(&s->alert) || s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY) ||
+            strcmp(s->alert.detector, d->settings->name) != 0 || strcmp(s->alert.kind, d->alerts[c->kind].name) != 0 ||
+            strcmp(s->alert.key, c->key) != 0)
+            continue;
+        end_condition(core, s, ALERT_CLEARED, d);
+        changed = true;
+    }
+    return changed;
 }
 
 void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh)
@@ -351,8 +359,13 @@ void alerts_cancel_detector(struct core *core, const char *detector)
         if (!s->used || alerts_over(&s->alert) || strcmp(s->alert.detector, detector) != 0)
             continue;
         bool answered = s->alert.class_ != GW_EMERGENCY || s->alert.flags & ALERT_ACKED;
-        if (answered)
+        if (answered) {
             end_condition(core, s, ALERT_CANCELLED, NULL);
+        } else if (!(s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))) {
+            s->alert.flags |= ALERT_ENDED; /* nobody will clear it: the answer ends it */
+            s->ended = timeline_now(core);
+            outbox_store_state(core, s);
+        }
     }
 }
 
@@ -454,4 +467,11 @@ void alerts_count(const struct core *core, uint32_t *open, uint32_t *emergencies
         ++*open;
         *emergencies += s->alert.class_ == GW_EMERGENCY;
     }
+}
+
+void alerts_shift(struct core *core, uint64_t by)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++)
+        if (core->alerts[i].used && core->alerts[i].alert.reading)
+            core->alerts[i].alert.reading += by;
 }

@@ -27,6 +27,8 @@ struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert);
 /* From our own retained list after alerts.db was lost: with its id and revision it is the same alert to the platform.
  */
 void alerts_recover(struct core *core, const struct alert *alert);
+/* Ids of readings have moved by so much. */
+void alerts_shift(struct core *core, uint64_t by);
 bool alerts_over(const struct alert *alert); /* closed, cancelled: no open matter */
 bool alerts_needs_acceptance(const struct alert *alert);
 void alerts_tick(struct core *core);

@@ -39,7 +39,7 @@ static void send_sensors(struct core *core, unsigned worker)
 
 static void forget_process(struct detector *d)
 {
-    d->told = d->live = d->busy = d->asking = false;
+    d->told = d->live = d->busy = d->asking = d->short_of_memory = false;
     d->alerts_got = d->n_alerts = d->n_bind = d->n_silent = 0;
     d->wake = 0;
     memset(d->slots, 0, sizeof(d->slots));
@@ -106,12 +106,10 @@ void detectors_ready(struct core *core, struct detector *d)
     d->wall_minus_log = INT64_MIN;
     if (!k)
         remember(core, d); /* a new one that dies before its first answer begins again here, not at its next start */
-    if (store_link_can_query(core) && core->store.durable_id) {
-        d->next_id = 1;
-    } else {
-        uint64_t after = d->cursor_id + 1;
-        d->next_id = after > core->timeline.first_id ? after : core->timeline.first_id;
-    }
+    /* Without the disk it gets what the tail holds, the rest when the disk is back. */
+    bool asks = store_link_can_query(core) && core->store.durable_id;
+    d->next_id = asks ? 1 : core->timeline.first_id;
+    d->short_of_memory = !asks && core->store.loaded && d->history > 0;
     detectors_pump(core);
 }
 
@@ -182,7 +180,8 @@ static void ask_history(struct core *core, struct detector *d)
     q->limit = READINGS_PER_FRAME;
     memcpy(q->slots, d->slots, sizeof(q->slots));
     d->asking = true;
-    store_link_send(core);
+    if (store_link_send(core))
+        store_link_asked(core);
 }
 
 static void feed(struct core *core, struct detector *d)
@@ -196,6 +195,7 @@ static void feed(struct core *core, struct detector *d)
         core_log(core, 4, "detector %s: readings before id %llu are out of reach", d->settings->name,
                  (unsigned long long)core->timeline.first_id);
         d->next_id = core->timeline.first_id;
+        d->short_of_memory = d->history > 0;
         feed_from_tail(core, d);
     }
 }
@@ -243,6 +243,23 @@ void detectors_query_failed(struct core *core)
         core->detectors[i].asking = false;
 }
 
+bool detectors_ask(const struct core *core)
+{
+    bool ask = false;
+    for (unsigned i = 0; i < DETECTORS_MAX; i++)
+        ask |= core->detectors[i].asking;
+    return ask;
+}
+
+void detectors_disk_back(struct core *core)
+{
+    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
+        struct detector *d = &core->detectors[i];
+        if (d->settings && d->short_of_memory && supervisor_running(core, d->worker))
+            supervisor_restart(core, d->worker);
+    }
+}
+
 void detectors_shift(struct core *core, uint64_t by)
 {
     for (unsigned i = 0; i < DETECTORS_MAX; i++) {
@@ -252,6 +269,8 @@ void detectors_shift(struct core *core, uint64_t by)
         d->batch_id += by;
         d->cursor_id += by;
     }
+    for (uint32_t i = 0; i < core->n_cursors; i++)
+        core->cursors[i].reading += by;
 }
 
 /* ---- what they say ---- */

@@ -13,6 +13,10 @@ void detectors_frame(struct core *core, struct detector *detector, const struct 
 void detectors_pump(struct core *core);
 /* An answer from the store. False: none of theirs. */
 bool detectors_history(struct core *core, const struct frame_history *history);
+/* Does one of them wait for an answer of the store? */
+bool detectors_ask(const struct core *core);
+/* The disk answers again: those that began without their history begin anew. */
+void detectors_disk_back(struct core *core);
 void detectors_query_failed(struct core *core);
 /* Ids moved up (start without memory has ended). */
 void detectors_shift(struct core *core, uint64_t by);

@@ -420,6 +420,15 @@ void outbox_depth(const struct core *core, uint32_t *depth, int64_t *oldest_ms)
     }
 }
 
+void outbox_shift(struct core *core, uint64_t by)
+{
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        struct outbox_entry *e = &core->outbox[i];
+        e->alert.reading += e->alert.reading ? by : 0;
+        e->cursor.reading += e->has_cursor ? by : 0;
+    }
+}
+
 /* ---- time ---- */
 
 /* The backup that wants it, if it has to step in: no other link, or no PUBACK for an emergency in time. */

@@ -30,6 +30,8 @@ void outbox_session_lost(struct core *core, unsigned uplink);
 void outbox_drop_uplink(struct core *core, unsigned uplink);
 bool outbox_waits(const struct core *core, uint64_t alert);
 void outbox_depth(const struct core *core, uint32_t *depth, int64_t *oldest_ms);
+/* Ids of readings have moved by so much. */
+void outbox_shift(struct core *core, uint64_t by);
 void outbox_tick(struct core *core);
 int64_t outbox_deadline(const struct core *core);
 

@@ -109,11 +109,30 @@ static void tell_fallback(struct core *core)
         technical_raise(core, "config-fallback", "", core->fallback_en, "配置文件有误，正在使用上次正确的配置。");
 }
 
+static const struct detector_settings *detector_named(const struct settings *s, const char *name)
+{
+    for (uint32_t i = 0; i < s->n_detectors; i++)
+        if (strcmp(s->detectors[i].name, name) == 0)
+            return &s->detectors[i];
+    return NULL;
+}
+
+/* Detectors that left the configuration while the gateway was down: nobody else would end their alerts. */
+static void cancel_of_the_gone(struct core *core)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert *a = &core->alerts[i].alert;
+        if (core->alerts[i].used && strcmp(a->detector, GATEWAY) != 0 && !detector_named(core->settings, a->detector))
+            alerts_cancel_detector(core, a->detector);
+    }
+}
+
 void service_store_loaded(struct core *core)
 {
     if (!core->timeline.started)
         return; /* it said READY without STORE_STATE: the grace goes on */
     tell_fallback(core);
+    cancel_of_the_gone(core);
     if (!core->served) {
         core->served = true;
         start_all(core);
@@ -178,14 +197,6 @@ int64_t service_deadline(const struct core *core)
 }
 
 /* ---- reload ---- */
-
-static const struct detector_settings *detector_named(const struct settings *s, const char *name)
-{
-    for (uint32_t i = 0; i < s->n_detectors; i++)
-        if (strcmp(s->detectors[i].name, name) == 0)
-            return &s->detectors[i];
-    return NULL;
-}
 
 static bool same_detector(const struct detector_settings *a, const struct detector_settings *b)
 {

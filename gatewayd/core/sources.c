@@ -104,22 +104,40 @@ static void remember_key(struct core *core, uint64_t key)
     s->keys[s->n_keys++] = key;
 }
 
-/* Take one reading into the log if it says something new. True if it got a place. */
-static bool take(struct core *core, struct reading *reading)
+static struct reading own_reading(const struct core *core, uint16_t slot, uint8_t type, double value)
+{
+    struct reading r = {.at = core->now, .value = value, .sensor = slot, .type = type};
+    r.origin = hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), core->timeline.next_id), slot) | 1u;
+    return r;
+}
+
+static bool log_if_new(struct core *core, struct reading *reading)
 {
     struct reading as_logged = *reading;
     as_logged.at += core->timeline.offset;
-    core->readings++;
     if (!sensors_notice(core, &as_logged))
         return false;
     timeline_append(core, reading);
     return true;
 }
 
+/* Take one reading into the log if it says something new. True if it got a place. */
+static bool take(struct core *core, struct reading *reading)
+{
+    core->readings++;
+    if (reading->type != GW_AVAILABILITY && core->sensors[reading->sensor].available == 0) {
+        /* Who speaks is back. Detectors are told so, also when what it says is nothing new. */
+        struct reading back = own_reading(core, reading->sensor, GW_AVAILABILITY, 1);
+        back.at = reading->at;
+        log_if_new(core, &back);
+    }
+    return log_if_new(core, reading);
+}
+
 void sources_take_own(struct core *core, uint16_t slot, uint8_t type, double value, uint8_t flags)
 {
-    struct reading r = {.at = core->now, .value = value, .sensor = slot, .type = type, .flags = flags};
-    r.origin = hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), core->timeline.next_id), slot) | 1u;
+    struct reading r = own_reading(core, slot, type, value);
+    r.flags = flags;
     take(core, &r);
     detectors_pump(core);
     store_link_pump(core);
@@ -182,6 +200,15 @@ bool sources_readings(struct core *core, enum source_type source, const struct f
     return true;
 }
 
+void sources_shift(struct core *core, uint64_t by)
+{
+    for (int i = 0; i < 4; i++) {
+        struct source_ring *ring = &core->source_rings[i / 2][i % 2];
+        for (uint32_t k = 0; k < ring->n; k++)
+            ring->marks[(ring->first + k) % MARKS].id += by;
+    }
+}
+
 static void confirm(struct core *core, enum source_type source, bool urgent)
 {
     struct source_ring *ring = &core->source_rings[source][urgent];
@@ -198,7 +225,8 @@ static void confirm(struct core *core, enum source_type source, bool urgent)
         ring->first = (ring->first + 1) % MARKS;
         ring->n--;
     }
-    durable = store->degraded && newest ? newest : handled > durable ? handled : durable;
+    bool further = handled > durable || handled >> 32 != durable >> 32; /* a new ring may have a lower name */
+    durable = store->degraded && newest ? newest : further ? handled : durable;
     if (durable == ring->durable && handled == ring->handled)
         return;
     ring->durable = durable;

@@ -15,4 +15,7 @@ void sources_known(struct core *core, uint64_t origin);
 /* More is on the disk, or the disk is not waited for any more: confirm. */
 void sources_confirm(struct core *core);
 
+/* Ids have moved by so much. */
+void sources_shift(struct core *core, uint64_t by);
+
 #endif

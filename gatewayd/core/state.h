@@ -179,12 +179,12 @@ struct detector {                             /* detectors.c */
     uint64_t cursor_id;     /* transitions at or before it are silent */
     int64_t cursor_until;
     int64_t cursor_saved;
-    bool cursor_news;     /* not with the store yet */
-    uint64_t said_id;     /* place of the condition being handled */
+    bool cursor_news; /* not with the store yet */
+    uint64_t said_id; /* place of the condition being handled */
     int64_t said_at;
     bool short_of_memory; /* began while the disk did not answer: with what the tail held */
-    uint64_t asked_to; /* last id that the open query covers */
-    int64_t from_log;  /* begin of its history */
+    uint64_t asked_to;    /* last id that the open query covers */
+    int64_t from_log;     /* begin of its history */
     uint32_t momentary;
     uint32_t n_alerts, alerts_got;
     struct frame_plugin_alert *alerts; /* its part of core.plugin_alerts */

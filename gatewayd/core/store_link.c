@@ -61,6 +61,12 @@ static void set_degraded(struct core *core, bool degraded)
     uplinks_status(core);
     outbox_pump(core);
     sources_confirm(core);
+    if (degraded) {
+        detectors_query_failed(core); /* no detector waits for a disk */
+        detectors_pump(core);
+    } else {
+        detectors_disk_back(core);
+    }
 }
 
 void store_link_down(struct core *core)
@@ -149,6 +155,15 @@ static void done_readings(struct core *core, const struct frame_done *done)
     }
 }
 
+/* It has answered something: whatever else is waited for has been asked at this moment or later. */
+static bool still_asked(struct core *core)
+{
+    struct store_link *s = &core->store;
+    bool waiting = outbox_commits_open(core) || s->urgent_id > s->durable_id || detectors_ask(core);
+    s->asked_at = waiting ? core->now : NEVER;
+    return waiting;
+}
+
 static void done(struct core *core, const struct frame_done *d)
 {
     struct store_link *s = &core->store;
@@ -166,10 +181,7 @@ static void done(struct core *core, const struct frame_done *d)
         done_readings(core, d);
     else
         outbox_committed(core, d->token);
-    /* Anything still waited for has been asked at this moment or later. */
-    bool waiting = outbox_commits_open(core) || s->urgent_id > s->durable_id;
-    s->asked_at = waiting ? core->now : NEVER;
-    if (!waiting)
+    if (!still_asked(core))
         set_degraded(core, false);
     store_link_pump(core);
     sources_confirm(core);
@@ -210,8 +222,8 @@ static void cursor(struct core *core, const struct frame_cursor *c)
         struct known_cursor *k = &core->cursors[i];
         if (strcmp(k->detector, c->detector) != 0)
             continue;
-        if (c->reading > k->reading || c->until > k->until)
-            *k = (struct known_cursor){.reading = c->reading, .until = c->until};
+        /* Also over a later one from before a late store came: what lies between was never given to the detector. */
+        *k = (struct known_cursor){.reading = c->reading, .until = c->until};
         text_copy(k->detector, NAME_SIZE, c->detector);
         return;
     }
@@ -251,6 +263,7 @@ void store_link_frame(struct core *core, const struct frame *frame)
     case FRAME_HISTORY:
         if (!detectors_history(core, &frame->history))
             control_history(core, &frame->history);
+        still_asked(core);
         break;
     default:
         supervisor_bad(core, WORKER_STORE, "sent a frame that a store does not send");

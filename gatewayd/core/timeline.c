@@ -1,7 +1,10 @@
 #include "timeline.h"
 
 #include "../base/hash.h"
+#include "alerts.h"
 #include "detectors.h"
+#include "outbox.h"
+#include "sources.h"
 #include "store_link.h"
 #include "uplinks.h"
 
@@ -159,6 +162,10 @@ static void join(struct core *core, const struct frame_store_state *state)
     t->first_id += shift;
     t->next_id += shift;
     detectors_shift(core, shift);
+    alerts_shift(core, shift);
+    outbox_shift(core, shift);
+    sources_shift(core, shift);
+    core->store.urgent_id += core->store.urgent_id ? shift : 0;
 }
 
 void timeline_start(struct core *core, const struct frame_store_state *state)

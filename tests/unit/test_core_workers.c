@@ -53,7 +53,7 @@ static void a_detector_is_told_as_well_again_when_it_has_taken_what_it_died_of(v
     world_forget(w);
     world_loaded(w, DETECTOR + 1);
     world_wait(w, 100);
-    assert_int_equal(world_last(w, DETECTOR + 1, FRAME_BATCH)->batch.n, 1);
+    assert_true(world_last(w, DETECTOR + 1, FRAME_BATCH)->batch.n >= 1);
     assert_null(strstr(w->log, "works again"));
     world_answer(w, DETECTOR + 1, NULL);
     world_wait(w, 100);
