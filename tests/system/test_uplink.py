@@ -584,7 +584,9 @@ class Commands(Case):
     def test_retained_command_is_not_done(self):
         for version in (5, 4):
             self.order("status", "{}", retain=True)
-            self.worker.wait("command")
+            said = json.loads(self.reply("status").payload)
+            self.assertEqual((said["ok"], "retained" in said["text"]), (False, True))
+            self.assertFalse([frame for frame in self.worker.frames if frame.name == "command"])
             fresh = self.uplink(self.link, client_id=f"fresh{version}", version=version)
             self.subscribed(fresh)
             self.order("mode", {"mode": "away"})

@@ -125,7 +125,6 @@ static void bad_command(struct orders *orders, int64_t now, const char *verb, co
         text_copy(name, sizeof name, text_is_name(verb) ? verb : "?");
         snprintf(en, sizeof en, "bad command \"%.20s\" from platform %.40s: %.90s", name, orders->subject, why);
         snprintf(zh, sizeof zh, "平台 %.40s 发来无法执行的命令“%.20s”", orders->subject, name);
-        log_warning("%s", en);
         channel_trouble(orders->subject, "bad-command", true, false, en, zh);
     }
     orders->bad_at = now;

@@ -467,7 +467,8 @@ int wire_subscribe(struct wire *wire, const char *topic, bool retained, int *mid
 {
     if (!wire_up(wire))
         return -1;
-    int options = mqtt5(wire) && !retained ? MQTT_SUB_OPT_SEND_RETAIN_NEVER : 0;
+    /* As published: only so it shows that a command which comes live, or waited in our session, was sent retained. */
+    int options = mqtt5(wire) && !retained ? MQTT_SUB_OPT_SEND_RETAIN_NEVER | MQTT_SUB_OPT_RETAIN_AS_PUBLISHED : 0;
     return mosquitto_subscribe_v5(wire->client, mid, topic, 1, options, NULL) == MOSQ_ERR_SUCCESS ? 0 : -1;
 }
 
