@@ -45,8 +45,10 @@ static int dispensable(const struct alert_slot *s)
     const struct alert *a = &s->alert;
     if (alerts_over(a))
         return 10;
+    if (a->flags & ALERT_TEST)
+        return 9;
     if (a->class_ == GW_EMERGENCY)
-        return 0;
+        return a->flags & ALERT_ACKED ? 1 : 0; /* a person has it: before a new call is refused */
     return (a->flags & ALERT_ENDED ? 5 : 0) + (int)a->class_;
 }
 

@@ -96,6 +96,15 @@ static void remember(struct core *core, const struct detector *d)
     }
 }
 
+void detectors_forget_cursor(struct core *core, const char *name)
+{
+    for (uint32_t i = 0; i < core->n_cursors; i++)
+        if (strcmp(core->cursors[i].detector, name) == 0) {
+            core->cursors[i] = core->cursors[--core->n_cursors];
+            return;
+        }
+}
+
 void detectors_ready(struct core *core, struct detector *d)
 {
     const struct known_cursor *k = known(core, d->settings->name);

@@ -467,7 +467,8 @@ void outbox_tick(struct core *core)
 
 int64_t outbox_deadline(const struct core *core)
 {
-    int64_t first = NEVER;
+    int64_t first = NEVER, down = uplinks_all_down_since(core);
+    int64_t backup_at = down == INT64_MAX ? NEVER : down + BACKUP_AFTER;
     bool open = false;
     for (unsigned i = 0; i < core->outbox_top; i++) {
         const struct outbox_entry *e = &core->outbox[i];
@@ -482,6 +483,8 @@ int64_t outbox_deadline(const struct core *core)
             bool sends = up->up && supervisor_running(core, up->worker) &&
                          up->emergencies_in_flight < EMERGENCIES_IN_FLIGHT && (e->committed || core->store.degraded);
             int64_t due = NEVER;
+            if (backup_at > core->now && backup_at < first)
+                first = backup_at;
             if (e->to[u].delivered && !e->accepted)
                 due = sends && !e->to[u].in_flight ? e->to[u].sent + RESEND_EMERGENCY : NEVER;
             else if (emergency(e) && core->now - e->made < EMERGENCY_PUBACK)

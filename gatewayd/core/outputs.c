@@ -3,19 +3,21 @@
 #include "alerts.h"
 #include "supervisor.h"
 
-/* "Help knows": a person has taken every emergency that is still open, and there is one. */
+/* "Help knows": a person has taken every emergency that is still open, and there is one. A test shows only while there
+ * is no real one. */
 static bool help_knows(const struct core *core)
 {
-    uint32_t taken = 0;
+    uint32_t open[2] = {0, 0}, taken[2] = {0, 0}; /* real, test */
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
         if (!s->used || alerts_over(&s->alert) || s->alert.class_ != GW_EMERGENCY)
             continue;
-        if (!(s->alert.flags & ALERT_ACKED))
-            return false;
-        taken++;
+        unsigned test = (s->alert.flags & ALERT_TEST) != 0;
+        open[test]++;
+        taken[test] += (s->alert.flags & ALERT_ACKED) != 0;
     }
-    return taken > 0;
+    unsigned shown = open[0] == 0;
+    return open[shown] > 0 && taken[shown] == open[shown];
 }
 
 static bool value_of(const struct core *core, enum output_shows shows)

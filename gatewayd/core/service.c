@@ -125,6 +125,9 @@ static void cancel_of_the_gone(struct core *core)
         if (core->alerts[i].used && strcmp(a->detector, GATEWAY) != 0 && !detector_named(core->settings, a->detector))
             alerts_cancel_detector(core, a->detector);
     }
+    for (uint32_t i = core->n_cursors; i-- > 0;)
+        if (!detector_named(core->settings, core->cursors[i].detector))
+            detectors_forget_cursor(core, core->cursors[i].detector);
 }
 
 void service_store_loaded(struct core *core)
@@ -230,6 +233,7 @@ static void reload_detectors(struct core *core, const struct settings *was)
         if (!now) {
             alerts_cancel_detector(core, d->settings->name);
             technical_clear(core, "detector-blind", d->settings->name);
+            detectors_forget_cursor(core, d->settings->name);
             d->settings = NULL;
             supervisor_retire(core, d->worker);
             continue;

@@ -446,6 +446,85 @@ static void the_cursor_stored_with_a_clear_lies_behind_its_raise(void **state)
     assert_true(commit->commit.cursor.until >= commit->commit.alert.raised);
 }
 
+static void calls_that_a_person_has_taken_give_way_to_a_new_one(void **state)
+{
+    struct world *w = *state;
+    for (unsigned i = 0; i < ALERTS_MAX + 10; i++) {
+        world_forget(w);
+        uint64_t id = press(w);
+        const struct frame *sent = world_last(w, UPLINK, FRAME_SEND);
+        if (!sent || sent->send.alert.state != ALERT_RAISED)
+            fail_msg("call %u was not sent", i);
+        delivered(w, sent->send.token);
+        world_command(w, VERB_ACK, id, 0);
+        delivered(w, world_last(w, UPLINK, FRAME_SEND)->send.token);
+        world_wait(w, 1000);
+    }
+}
+
+static void a_test_does_not_put_out_the_light_of_a_real_call(void **state)
+{
+    struct world *w = *state;
+    uint64_t id = press(w);
+    world_command(w, VERB_ACK, id, 0);
+    assert_true(world_last(w, GPIO, FRAME_OUTPUT_SET)->output_set.value);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, GW_TEST, true);
+    struct frame_condition c = world_condition(w, 0, 99, "button");
+    c.flags = GW_TEST;
+    world_answer(w, DETECTOR, &c);
+    assert_true(world_last(w, GPIO, FRAME_OUTPUT_SET)->output_set.value);
+}
+
+static void the_backup_takes_over_what_is_no_emergency_after_its_time_and_not_later(void **state)
+{
+    struct world *w = *state;
+    w->uplinks[1] = w->uplinks[0];
+    text_copy(w->uplinks[1].link.name, NAME_SIZE, "backup");
+    w->uplinks[1].backup = true;
+    w->uplinks[1].heartbeat_s = 100000;
+    w->settings.n_uplinks = 2;
+    world_open(w);
+    world_link(w, UPLINK_B, true, true);
+    world_wait(w, 2000);
+    world_link(w, UPLINK, false, false);
+    world_wait(w, 1000);
+    world_forget(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    struct frame_condition c = world_condition(w, 0, 5, "");
+    world_answer(w, DETECTOR + 1, &c);
+    world_forget(w);
+    world_wait(w, 2000);
+    world_forget(w);
+    for (int64_t end = w->now + 30000, due; (due = core_deadline(w->core)) <= end;) {
+        w->now = due > w->now ? due : w->now;
+        core_tick(w->core, w->now);
+    }
+    assert_int_equal(world_count(w, UPLINK_B, FRAME_SEND), 1);
+}
+
+static void a_detector_that_is_configured_again_begins_at_now(void **state)
+{
+    struct world *w = *state;
+    press(w);
+    struct world *without = other_settings(), *with = other_settings();
+    without->settings.n_detectors = 0;
+    assert_int_equal(core_reload(w->core, w->now, &without->settings), 0);
+    world_die(w, DETECTOR, SIGKILL);
+    world_die(w, DETECTOR + 1, SIGKILL);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    w->now += 3600000;
+    assert_int_equal(core_reload(w->core, w->now, &with->settings), 0);
+    world_forget(w);
+    world_loaded(w, DETECTOR);
+    const struct frame *batch = world_last(w, DETECTOR, FRAME_BATCH);
+    assert_non_null(batch);
+    assert_int_equal(batch->batch.n, 0);
+    core_destroy(w->core);
+    w->core = NULL;
+    free(without);
+    free(with);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +550,10 @@ int main(void)
         O(a_clear_ends_the_real_alert_also_when_a_test_of_it_is_open),
         T(a_first_sync_does_not_lose_sensors_before_their_time),
         O(the_cursor_stored_with_a_clear_lies_behind_its_raise),
+        O(calls_that_a_person_has_taken_give_way_to_a_new_one),
+        O(a_test_does_not_put_out_the_light_of_a_real_call),
+        T(the_backup_takes_over_what_is_no_emergency_after_its_time_and_not_later),
+        O(a_detector_that_is_configured_again_begins_at_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
