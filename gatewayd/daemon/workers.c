@@ -330,8 +330,8 @@ void workers_kill(struct workers *workers, unsigned number)
     if (number >= WORKERS_MAX || !workers->worker[number].pid)
         return;
     struct worker *worker = &workers->worker[number];
-    close_channel(worker); /* nothing of what it still has to say is wanted */
-    kill(worker->pid, SIGKILL);
+    kill(worker->pid, SIGKILL); /* first: or it sees the end of its channel and begins to end by itself */
+    close_channel(worker);      /* nothing of what it still has to say is wanted */
 }
 
 void workers_set_timezone(struct workers *workers, const char *zone)
