@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "../base/text.h"
+#include "control.h"
 #include "outbox.h"
 #include "outputs.h"
 #include "timeline.h"
@@ -10,6 +11,12 @@
 bool alerts_over(const struct alert *alert)
 {
     return alert->state == ALERT_CLOSED || alert->state == ALERT_CANCELLED;
+}
+
+bool alerts_open(const struct alert *alert)
+{
+    bool untaken = alert->class_ == GW_EMERGENCY && !(alert->flags & ALERT_ACKED);
+    return !alerts_over(alert) && (untaken || !(alert->flags & ALERT_ENDED));
 }
 
 bool alerts_needs_acceptance(const struct alert *alert)
@@ -88,6 +95,7 @@ static void revise(struct core *core, struct alert_slot *slot, enum alert_state 
     slot->told_at = a->at;
     core->open_dirty = true;
     outbox_add(core, slot, detector);
+    control_watch_alert(core, a);
     outputs_refresh(core);
 }
 
@@ -222,6 +230,8 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
         slot = NULL;
     if (!slot)
         return raise_new(core, d, c, kind);
+    if (momentary && slot && slot->alert.episode == c->episode)
+        return false; /* the ring gave its reading again, under a new id */
     if (!momentary) {
         bool reopens = slot->ended && timeline_now(core) - slot->ended > REOPEN_WINDOW;
         return reopens ? raise_new(core, d, c, kind) : raise_again(core, d, slot, c);
@@ -311,6 +321,7 @@ enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev)
     slot->alert.flags |= ALERT_ACCEPTED_ONCE;
     core->open_dirty = true;
     outbox_store_state(core, slot);
+    control_watch_alert(core, &slot->alert);
     return ANSWER_OK;
 }
 
@@ -464,7 +475,7 @@ void alerts_count(const struct core *core, uint32_t *open, uint32_t *emergencies
     *open = *emergencies = 0;
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
-        if (!s->used || alerts_over(&s->alert))
+        if (!s->used || !alerts_open(&s->alert))
             continue;
         ++*open;
         *emergencies += s->alert.class_ == GW_EMERGENCY;

@@ -30,6 +30,8 @@ void alerts_recover(struct core *core, const struct alert *alert);
 /* Ids of readings have moved by so much. */
 void alerts_shift(struct core *core, uint64_t by);
 bool alerts_over(const struct alert *alert); /* closed, cancelled: no open matter */
+/* A desk must see it: true now, or an emergency that nobody has taken. */
+bool alerts_open(const struct alert *alert);
 bool alerts_needs_acceptance(const struct alert *alert);
 void alerts_tick(struct core *core);
 int64_t alerts_deadline(const struct core *core);

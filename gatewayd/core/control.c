@@ -120,7 +120,7 @@ static void alert_rows(struct core *core, unsigned client, bool all)
 {
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
-        if (!s->used || (!all && alerts_over(&s->alert)))
+        if (!s->used || (!all && !alerts_open(&s->alert)))
             continue;
         frame_init(&core->out, FRAME_ALERT);
         core->out.alert = s->alert;

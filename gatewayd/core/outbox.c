@@ -75,6 +75,8 @@ static void settle(struct core *core, struct outbox_entry *e)
         release(core, e);
     while (core->outbox_top && !core->outbox[core->outbox_top - 1].used)
         core->outbox_top--;
+    if (core->outbox_top == 0)
+        uplinks_status(core); /* the platform last heard of messages that wait */
 }
 
 /* ---- entries ---- */
@@ -295,13 +297,19 @@ static bool may_go(const struct core *core, const struct outbox_entry *e, unsign
     return !e->to[u].delivered || (!e->accepted && core->now - e->to[u].sent >= RESEND_EMERGENCY);
 }
 
-/* The next one for this uplink: the oldest emergency, else the oldest of the rest. */
+/* By class, then by age. All revisions of an alert are of one class. */
+static bool sooner(const struct outbox_entry *a, const struct outbox_entry *b)
+{
+    return a->alert.class_ != b->alert.class_ ? a->alert.class_ < b->alert.class_ : a->seq < b->seq;
+}
+
+/* The next one for this uplink: the oldest emergency, else the oldest of the most urgent rest. */
 static struct outbox_entry *next_for(struct core *core, unsigned u, bool emergencies)
 {
     struct outbox_entry *next = NULL;
     for (unsigned i = 0; i < core->outbox_top; i++) {
         struct outbox_entry *e = &core->outbox[i];
-        if (may_go(core, e, u) && emergency(e) == emergencies && (!next || e->seq < next->seq))
+        if (may_go(core, e, u) && emergency(e) == emergencies && (!next || sooner(e, next)))
             next = e;
     }
     return next;

@@ -63,6 +63,7 @@ static void source_ready(struct core *core, enum source_type source)
 
 void roles_ready(struct core *core, unsigned worker)
 {
+    uplinks_status(core);
     switch (core->workers[worker].role) {
     case ROLE_STORE:
         store_ready(core);
@@ -84,6 +85,7 @@ void roles_ready(struct core *core, unsigned worker)
 
 void roles_down(struct core *core, unsigned worker)
 {
+    uplinks_status(core);
     technical_forget_worker(core, worker);
     switch (core->workers[worker].role) {
     case ROLE_STORE:

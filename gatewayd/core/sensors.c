@@ -33,6 +33,7 @@ static void back(struct core *core, struct sensor *s)
 {
     s->available = 1;
     s->lost_since = 0;
+    uplinks_status(core);
     if (s->lost_told) {
         s->lost_told = false;
         technical_clear(core, "sensor-lost", s->name);

@@ -35,16 +35,16 @@ void technical_clear(struct core *core, const char *kind, const char *about)
     alerts_own_clear(core, kind, key);
 }
 
-static void what_is_not_done(const struct worker *w, char *en, char *zh, size_t size)
-{
-    static const char *const works_en[ROLE_COUNT] = {"nothing is saved to the disk", "wired sensors are not read",
-                                                     "radio sensors are not read", "the platform gets nothing over",
-                                                     "not watched:"};
-    static const char *const works_zh[ROLE_COUNT] = {"暂时无法保存数据", "有线传感器暂时读不到", "无线传感器暂时读不到",
-                                                     "暂时无法上报平台：", "暂时无人看护："};
-    snprintf(en, size, "%s %s", works_en[w->role], w->name);
-    snprintf(zh, size, "%s%s", works_zh[w->role], w->name);
-}
+/* What people at the other end have to know: what is not done meanwhile. */
+static const struct {
+    const char *en, *zh;
+} undone[ROLE_COUNT] = {
+    [ROLE_STORE] = {"Nothing is saved at the moment", "暂时无法保存数据"},
+    [ROLE_GPIO] = {"The wired sensors are not read at the moment", "有线传感器暂时无法读取"},
+    [ROLE_MQTT] = {"The radio sensors are not read at the moment", "无线传感器暂时无法读取"},
+    [ROLE_UPLINK] = {"Nothing can be reported at the moment", "暂时无法上报平台"},
+    [ROLE_DETECTOR] = {"Not watched at the moment", "暂时无人看护"},
+};
 
 void technical_worker(struct core *core, unsigned worker, bool down)
 {
@@ -57,14 +57,19 @@ void technical_worker(struct core *core, unsigned worker, bool down)
         technical_clear(core, "worker-down", key);
         return;
     }
-    char not_en[96], not_zh[96], en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
-    what_is_not_done(w, not_en, not_zh, sizeof(not_en));
-    snprintf(en, sizeof(en), "%.90s (%.90s)", not_en, w->cause);
-    snprintf(zh, sizeof(zh), "%.90s（%.90s）", not_zh, w->cause);
-    char clean_en[GW_MAX_TEXT], clean_zh[GW_MAX_TEXT];
-    text_copy(clean_en, sizeof(clean_en), en);
-    text_copy(clean_zh, sizeof(clean_zh), zh);
-    technical_raise(core, "worker-down", key, clean_en, clean_zh);
+    bool for_good = w->state == WORKER_FAILED;
+    char en[GW_MAX_TEXT * 2], zh[GW_MAX_TEXT * 2], cut_en[GW_MAX_TEXT], cut_zh[GW_MAX_TEXT];
+    char cause[96]; /* at a character's border */
+    text_copy(cause, sizeof(cause), w->cause);
+    const char *name = w->role == ROLE_DETECTOR || w->role == ROLE_UPLINK ? strchr(w->name, ' ') : NULL;
+    name = name ? name + 1 : w->name;
+    snprintf(en, sizeof(en), "%s: \"%s\" %s. Cause: %s", undone[w->role].en, name,
+             for_good ? "needs a technician" : "failed and is being started again", cause);
+    snprintf(zh, sizeof(zh), "%s：“%s”%s。原因：%s", undone[w->role].zh, name,
+             for_good ? "需要技术人员处理" : "出错，正在重新启动", cause);
+    text_copy(cut_en, sizeof(cut_en), en);
+    text_copy(cut_zh, sizeof(cut_zh), zh);
+    technical_raise(core, "worker-down", key, cut_en, cut_zh);
 }
 
 static struct trouble *find(struct core *core, unsigned worker, const char *subject, const char *kind)

@@ -181,7 +181,7 @@ static void send_open_list(struct core *core, struct uplink *u)
     send_frame(core, u->worker);
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
-        if (!s->used || alerts_over(&s->alert))
+        if (!s->used || !alerts_open(&s->alert))
             continue;
         frame_init(&core->out, FRAME_ALERT);
         core->out.alert = s->alert;
