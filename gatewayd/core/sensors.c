@@ -6,6 +6,7 @@
 #include "../base/text.h"
 #include "sources.h"
 #include "technical.h"
+#include "uplinks.h"
 
 uint16_t sensors_find(const struct core *core, const char *name)
 {

@@ -525,6 +525,39 @@ static void a_detector_that_is_configured_again_begins_at_now(void **state)
     free(with);
 }
 
+static void a_press_that_is_found_again_under_another_id_is_not_counted_twice(void **state)
+{
+    struct world *w = *state;
+    press(w);
+    uint64_t episode = world_last(w, DETECTOR, FRAME_BATCH)->batch.reading[0].origin;
+    world_forget(w);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition c = world_condition(w, 0, episode, "button");
+    world_answer(w, DETECTOR, &c);
+    assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 0);
+}
+
+static void a_warning_does_not_wait_behind_technical_news(void **state)
+{
+    struct world *w = *state;
+    struct frame_trouble t = {.alert = 1, .active = 1};
+    text_copy(t.text_en, GW_MAX_TEXT, "en");
+    text_copy(t.text_zh, GW_MAX_TEXT, "zh");
+    text_copy(t.kind, NAME_SIZE, "k");
+    for (unsigned i = 0; i < 8; i++) {
+        snprintf(t.subject, sizeof(t.subject), "s%u", i);
+        core_trouble(w->core, w->now, &t);
+    }
+    world_wait(w, 100);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    struct frame_condition c = world_condition(w, 0, 5, "");
+    world_answer(w, DETECTOR + 1, &c);
+    uint64_t first = world_last(w, UPLINK, FRAME_SEND)->send.token;
+    world_forget(w);
+    delivered(w, first);
+    assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.class_, GW_WARNING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,6 +583,8 @@ int main(void)
         O(a_clear_ends_the_real_alert_also_when_a_test_of_it_is_open),
         T(a_first_sync_does_not_lose_sensors_before_their_time),
         O(the_cursor_stored_with_a_clear_lies_behind_its_raise),
+        O(a_press_that_is_found_again_under_another_id_is_not_counted_twice),
+        O(a_warning_does_not_wait_behind_technical_news),
         O(calls_that_a_person_has_taken_give_way_to_a_new_one),
         O(a_test_does_not_put_out_the_light_of_a_real_call),
         T(the_backup_takes_over_what_is_no_emergency_after_its_time_and_not_later),
