@@ -12,6 +12,7 @@
 #include "base/channel.h"
 #include "base/text.h"
 #include "ctl/table.h"
+#include "ctl/words.h"
 
 struct ctl *ctl_create(const struct args *args, FILE *out, FILE *err)
 {
@@ -115,6 +116,8 @@ enum ctl_next ctl_next(struct ctl *ctl, int timeout_ms)
     case CHANNEL_BAD:
         return CTL_NEXT_LOST;
     }
+    if (ctl->frame.header.type == FRAME_CTL_HOME)
+        words_zone(ctl->frame.status.timezone);
     if (ctl->frame.header.type != FRAME_CTL_END)
         return CTL_NEXT_FRAME;
     return ctl->frame.ctl_end.ok ? CTL_NEXT_DONE : CTL_NEXT_REFUSED;

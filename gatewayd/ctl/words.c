@@ -1,6 +1,7 @@
 #include "ctl/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -43,6 +44,12 @@ static void local_time(int64_t wall_ms, struct tm *local)
     time_t seconds = (time_t)(wall_ms / 1000);
     memset(local, 0, sizeof *local);
     localtime_r(&seconds, local);
+}
+
+void words_zone(const char *zone)
+{
+    if (zone[0] && setenv("TZ", zone, 1) == 0)
+        tzset();
 }
 
 char *words_when(int64_t wall_ms, char *out)
