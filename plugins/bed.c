@@ -166,8 +166,14 @@ static void say_empty(struct bed *bed, const struct gw_host *host, uint32_t kind
                        kind == UNSURE ? " The mat is unreliable: please check." : "");
         (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。%s", kind == UNSURE ? "床垫不可靠，请核实。" : "");
     }
-    (void)snprintf(en, sizeof en, "Left the bed at %s and is not back after %s.%s", left.text, span.en, more_en);
-    (void)snprintf(zh, sizeof zh, "%s 离开床，%s后仍未回床。%s", left.text, span.zh, more_zh);
+    if (bed->off.flags & GW_INITIAL) { /* found empty at the first look: nobody was seen leaving it */
+        (void)snprintf(en, sizeof en, "The bed has been empty since %s at least, for %s.%s", left.text, span.en,
+                       more_en);
+        (void)snprintf(zh, sizeof zh, "床至少从 %s 起无人，已 %s。%s", left.text, span.zh, more_zh);
+    } else {
+        (void)snprintf(en, sizeof en, "Left the bed at %s and is not back after %s.%s", left.text, span.en, more_en);
+        (void)snprintf(zh, sizeof zh, "%s 离开床，%s后仍未回床。%s", left.text, span.zh, more_zh);
+    }
     raise(bed, host, kind, bed->off.origin, since, en, zh, span.en);
 }
 
