@@ -186,12 +186,15 @@ bool sources_readings(struct core *core, enum source_type source, const struct f
         *known = r.origin;
         if (r.source_key && urgent)
             remember_key(core, r.source_key);
-        take(core, &r);
+        if (!take(core, &r))
+            continue;
+        ring->taken_id = r.id;
+        if (urgent)
+            store_link_urgent(core);
     }
+    /* What says nothing new waits for what this ring has said before, not for the batch of other sensors. */
     if (last)
-        mark(ring, last, core->timeline.next_id - 1);
-    if (urgent)
-        store_link_urgent(core);
+        mark(ring, last, ring->taken_id);
     /* Detectors first: a call overtakes the disk. */
     detectors_pump(core);
     store_link_pump(core);
@@ -204,6 +207,7 @@ void sources_shift(struct core *core, uint64_t by)
 {
     for (int i = 0; i < 4; i++) {
         struct source_ring *ring = &core->source_rings[i / 2][i % 2];
+        ring->taken_id += ring->taken_id ? by : 0;
         for (uint32_t k = 0; k < ring->n; k++)
             ring->marks[(ring->first + k) % MARKS].id += by;
     }

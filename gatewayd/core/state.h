@@ -124,6 +124,7 @@ struct mark { /* readings of a ring up to `origin` have got ids up to `id` */
 struct source_ring { /* sources.c */
     struct mark marks[MARKS];
     uint32_t first, n;
+    uint64_t taken_id;         /* of its last reading that got a place in the log */
     uint64_t durable, handled; /* as confirmed last */
 };
 

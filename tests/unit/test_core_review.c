@@ -558,6 +558,26 @@ static void a_warning_does_not_wait_behind_technical_news(void **state)
     assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.class_, GW_WARNING);
 }
 
+static void an_urgent_message_without_news_waits_for_no_batch_of_others(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 0, GW_BATTERY, 50, 0, true);
+    world_answer(w, DETECTOR, NULL);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false); /* the store commits it in 5 s */
+    world_answer(w, DETECTOR + 1, NULL);
+    world_forget(w);
+    world_reading(w, MQTT, 0, GW_BATTERY, 50, 0, true);
+    const struct frame *confirm = world_last(w, MQTT, FRAME_CONFIRM);
+    assert_non_null(confirm);
+    assert_true(confirm->confirm.urgent && (uint32_t)confirm->confirm.durable == w->next_origin);
+    press(w); /* stored at once, by the batch with it */
+    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
+    world_reading(w, MQTT, 0, GW_BATTERY, 50, 0, true);
+    world_command(w, VERB_ACK, world_last(w, UPLINK, FRAME_SEND)->send.alert.id, 0); /* a commit is answered */
+    world_wait(w, 2900);
+    assert_false(world_raised(w, "store-degraded"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -585,6 +605,7 @@ int main(void)
         O(the_cursor_stored_with_a_clear_lies_behind_its_raise),
         O(a_press_that_is_found_again_under_another_id_is_not_counted_twice),
         O(a_warning_does_not_wait_behind_technical_news),
+        O(an_urgent_message_without_news_waits_for_no_batch_of_others),
         O(calls_that_a_person_has_taken_give_way_to_a_new_one),
         O(a_test_does_not_put_out_the_light_of_a_real_call),
         T(the_backup_takes_over_what_is_no_emergency_after_its_time_and_not_later),
