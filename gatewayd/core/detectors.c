@@ -118,7 +118,7 @@ void detectors_ready(struct core *core, struct detector *d)
     /* Without the disk it gets what the tail holds, the rest when the disk is back. */
     bool asks = store_link_can_query(core) && core->store.durable_id;
     d->next_id = asks ? 1 : core->timeline.first_id;
-    d->short_of_memory = !asks && core->store.loaded && d->history > 0;
+    d->short_of_memory = !store_link_can_query(core) && core->store.loaded && d->history > 0;
     detectors_pump(core);
 }
 
@@ -258,15 +258,6 @@ bool detectors_ask(const struct core *core)
     for (unsigned i = 0; i < DETECTORS_MAX; i++)
         ask |= core->detectors[i].asking;
     return ask;
-}
-
-void detectors_disk_back(struct core *core)
-{
-    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
-        struct detector *d = &core->detectors[i];
-        if (d->settings && d->short_of_memory && supervisor_running(core, d->worker))
-            supervisor_restart(core, d->worker);
-    }
 }
 
 void detectors_shift(struct core *core, uint64_t by)
@@ -488,6 +479,14 @@ static void tell_blind(struct core *core, struct detector *d)
         technical_clear(core, "detector-blind", d->settings->name);
 }
 
+/* When one that began without its history begins anew with it: the disk answers again, and the last try is a while ago
+ * (a card that stalls at every page must not keep it busy with that). */
+static int64_t memory_due(const struct core *core, const struct detector *d)
+{
+    bool can = d->short_of_memory && store_link_can_query(core) && supervisor_running(core, d->worker);
+    return can ? core->workers[d->worker].since + HEALTHY : NEVER;
+}
+
 void detectors_tick(struct core *core)
 {
     for (unsigned i = 0; i < DETECTORS_MAX; i++) {
@@ -497,6 +496,8 @@ void detectors_tick(struct core *core)
         tell_blind(core, d);
         if (d->cursor_news)
             save_cursor(core, d);
+        if (memory_due(core, d) <= core->now)
+            supervisor_restart(core, d->worker);
         if (d->busy && core->now - d->batch_at >= BATCH_DEADLINE && supervisor_running(core, d->worker))
             supervisor_bad(core, d->worker, "hangs: no answer to a batch in time");
     }
@@ -517,6 +518,8 @@ int64_t detectors_deadline(const struct core *core)
             due = d->batch_at + BATCH_DEADLINE;
         else if (d->wake && !d->asking)
             due = d->wake - core->timeline.offset + 1;
+        int64_t memory = memory_due(core, d);
+        due = memory < due ? memory : due;
         first = due < first ? due : first;
     }
     return first;

@@ -17,8 +17,6 @@ bool detectors_history(struct core *core, const struct frame_history *history);
 void detectors_forget_cursor(struct core *core, const char *name);
 /* Does one of them wait for an answer of the store? */
 bool detectors_ask(const struct core *core);
-/* The disk answers again: those that began without their history begin anew. */
-void detectors_disk_back(struct core *core);
 void detectors_query_failed(struct core *core);
 /* Ids moved up (start without memory has ended). */
 void detectors_shift(struct core *core, uint64_t by);

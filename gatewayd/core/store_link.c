@@ -64,8 +64,6 @@ static void set_degraded(struct core *core, bool degraded)
     if (degraded) {
         detectors_query_failed(core); /* no detector waits for a disk */
         detectors_pump(core);
-    } else {
-        detectors_disk_back(core);
     }
 }
 

@@ -219,6 +219,14 @@ static void a_detector_that_restarts_without_the_disk_still_gets_what_the_tail_h
             seen |= f->batch.reading[k].id == id;
     }
     assert_true(seen);
+    /* The disk is back: with a healthy minute behind it the detector begins anew, now with its history. */
+    unsigned kills = w->kills[DETECTOR + 1];
+    w->auto_commit = true;
+    world_done(w, STORE_DONE_READINGS, id + 1, false);
+    world_wait(w, 10000);
+    assert_int_equal(w->kills[DETECTOR + 1], kills);
+    world_wait(w, 60000);
+    assert_int_equal(w->kills[DETECTOR + 1], kills + 1);
 }
 
 static void a_reload_before_the_store_is_there_keeps_nothing_of_the_old_settings(void **state)
