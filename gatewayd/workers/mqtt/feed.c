@@ -15,23 +15,15 @@
 #include "gatewayd/plugin.h"
 #include "link.h"
 #include "redelivery.h"
+#include "subscriptions.h"
 #include "topics.h"
 
-#define URGENT_CAPACITY      2048 /* the core leaves 512 in it while the disk does not answer */
-#define STATE_CAPACITY       16384
-#define ROOM_TO_READ         1024  /* free places below which no more is read: a TLS record may hold so many messages */
-#define MESSAGES_PER_TURN    256   /* then fd 3 and the other connection have their turn */
-#define GRACE_MS             10000 /* a broker that restarts (2 to 5 s) is not worth a word to anybody */
-#define RETRY_REFUSED_MS     60000
-#define READY_WAIT_MS        3000
-#define TOPICS_PER_SUBSCRIBE 64
-#define SUBSCRIBES_MAX       32 /* in flight */
-
-struct subscribe {
-    int mid; /* 0: free */
-    unsigned n;
-    char *topics[TOPICS_PER_SUBSCRIBE];
-};
+#define URGENT_CAPACITY   2048 /* the core leaves 512 in it while the disk does not answer */
+#define STATE_CAPACITY    16384
+#define ROOM_TO_READ      1024  /* free places below which no more is read: a TLS record may hold so many messages */
+#define MESSAGES_PER_TURN 256   /* then fd 3 and the other connection have their turn */
+#define GRACE_MS          10000 /* a broker that restarts (2 to 5 s) is not worth a word to anybody */
+#define READY_WAIT_MS     3000
 
 struct feed {
     int fd;
@@ -53,15 +45,12 @@ struct feed {
     uint64_t needed;    /* held PUBACKs may go when durable is here */
     int64_t held_since; /* 0: nothing is held */
 
-    struct subscribe subscribes[SUBSCRIBES_MAX];
-    int64_t retry_refused_at; /* 0: no topic is refused */
-    int64_t notes_at;         /* if notes_pending */
+    struct subscriptions subscriptions;
+    int64_t notes_at; /* if notes_pending */
 
     bool urgent;
     bool overflow;       /* an urgent reading found no place: its message must come again */
     bool dropped_levels; /* logged once per onset */
-    bool want_subscribe; /* new topics wait for a moment with nothing unconfirmed */
-    bool subscribed;     /* all SUBACKs have come */
     bool told_lost;      /* the broker is away and the sensors have been told as lost */
     bool was_up;         /* once in our life */
     bool notes_pending;
@@ -200,101 +189,10 @@ static void on_message(void *context, const struct link_message *message)
         feed->needed = feed->put;
 }
 
-/* ---- subscriptions -------------------------------------------------------------------------------------------- */
-
-static void forget_subscribe(struct subscribe *subscribe)
-{
-    for (unsigned i = 0; i < subscribe->n; i++)
-        free(subscribe->topics[i]);
-    memset(subscribe, 0, sizeof(*subscribe));
-}
-
-static void forget_subscribes(struct feed *feed)
-{
-    for (unsigned i = 0; i < SUBSCRIBES_MAX; i++)
-        forget_subscribe(&feed->subscribes[i]);
-}
-
-static void send_subscribe(struct feed *feed, const char *const topics[], unsigned n)
-{
-    struct subscribe *subscribe = NULL;
-    for (unsigned i = 0; i < SUBSCRIBES_MAX && subscribe == NULL; i++)
-        if (feed->subscribes[i].mid == 0)
-            subscribe = &feed->subscribes[i];
-    int mid = subscribe == NULL ? -1 : link_subscribe(feed->link, topics, (int)n);
-    if (mid <= 0) {
-        feed->want_subscribe = true;
-        return;
-    }
-    subscribe->mid = mid;
-    for (unsigned i = 0; i < n; i++) {
-        subscribe->topics[subscribe->n] = strdup(topics[i]);
-        subscribe->n += subscribe->topics[subscribe->n] != NULL;
-    }
-    feed->subscribed = false;
-}
-
-/* Every topic, or those that we do not have. */
-static void subscribe_routes(struct feed *feed, bool all)
-{
-    const char *topics[TOPICS_PER_SUBSCRIBE];
-    unsigned n = 0;
-    for (unsigned i = 0; i < routes_count(feed->routes); i++) {
-        const struct route *route = routes_at(feed->routes, i);
-        if (!all && !route->wanted && !route->refused)
-            continue;
-        topics[n++] = route->topic;
-        if (n == TOPICS_PER_SUBSCRIBE) {
-            send_subscribe(feed, topics, n);
-            n = 0;
-        }
-    }
-    if (n > 0)
-        send_subscribe(feed, topics, n);
-}
-
-static void tell_refused(const struct route *route, bool refused)
-{
-    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
-    if (refused) {
-        (void)snprintf(en, sizeof(en),
-                       "The local MQTT broker does not let the gateway read \"%.80s\": allow it in the broker's access "
-                       "list.",
-                       route->topic);
-        (void)snprintf(zh, sizeof(zh), "本地MQTT服务器不允许读取主题“%.80s”：请在访问权限中允许。", route->topic);
-    } else {
-        (void)snprintf(en, sizeof(en), "The gateway may read \"%.80s\" now.", route->topic);
-        (void)snprintf(zh, sizeof(zh), "主题“%.80s”现在可以读取。", route->topic);
-    }
-    channel_trouble(route->targets[0].source->config.sensor, "topic-refused", refused, true, en, zh);
-}
-
 static void on_subscribed(void *context, int mid, const int *granted, int n)
 {
     struct feed *feed = context;
-    bool all = true;
-    for (unsigned i = 0; i < SUBSCRIBES_MAX; i++) {
-        struct subscribe *subscribe = &feed->subscribes[i];
-        if (subscribe->mid != mid) {
-            all = all && subscribe->mid == 0;
-            continue;
-        }
-        for (unsigned k = 0; k < subscribe->n && k < (unsigned)n; k++) {
-            struct route *route = routes_find(feed->routes, subscribe->topics[k]);
-            bool refused = granted[k] > 2;
-            if (route == NULL)
-                continue;
-            /* Only the topic with the values costs the sensor; a missing battery topic is no trouble. */
-            if (refused != route->refused && route->targets[0].role == TOPIC_STATE)
-                tell_refused(route, refused);
-            route->wanted = false;
-            route->refused = refused;
-            if (refused)
-                feed->retry_refused_at = feed->now + RETRY_REFUSED_MS;
-        }
-        forget_subscribe(subscribe);
-    }
-    feed->subscribed = all;
+    subscriptions_granted(&feed->subscriptions, feed->routes, mid, granted, n, feed->now);
 }
 
 /* ---- availability --------------------------------------------------------------------------------------------- */
@@ -336,20 +234,20 @@ static void on_up(void *context, bool session_resumed)
     feed->needed = 0;
     feed->overflow = false;
     redelivery_begin(&feed->redelivery, session_resumed);
-    forget_subscribes(feed);
-    feed->want_subscribe = false;
+    subscriptions_forget(&feed->subscriptions);
+    feed->subscriptions.wanted = false;
     /* Also in a resumed session: what came at QoS 0 meanwhile is lost, and a SUBSCRIBE brings the retained states.
      * Nothing has been read in this connection, so there is no PUBACK that it could let go. */
-    subscribe_routes(feed, true);
+    subscriptions_send(&feed->subscriptions, feed->link, feed->routes, true);
     tell_back(feed);
 }
 
 static void on_down(void *context)
 {
     struct feed *feed = context;
-    forget_subscribes(feed);
+    subscriptions_forget(&feed->subscriptions);
     feed->held_since = 0;
-    feed->subscribed = false;
+    feed->subscriptions.complete = false;
 }
 
 /* ---- PUBACKs -------------------------------------------------------------------------------------------------- */
@@ -380,9 +278,9 @@ static void settle(struct feed *feed)
         return;
     }
     feed->held_since = 0;
-    if (feed->want_subscribe) {
-        feed->want_subscribe = false;
-        subscribe_routes(feed, false);
+    if (feed->subscriptions.wanted) {
+        feed->subscriptions.wanted = false;
+        subscriptions_send(&feed->subscriptions, feed->link, feed->routes, false);
     }
     link_flush(feed->link, feed->now);
 }
@@ -459,7 +357,7 @@ void feed_destroy(struct feed *feed)
 {
     if (feed == NULL)
         return;
-    forget_subscribes(feed);
+    subscriptions_forget(&feed->subscriptions);
     link_destroy(feed->link);
     ring_close(feed->ring);
     routes_destroy(feed->routes);
@@ -512,7 +410,7 @@ static void compare_routes(struct feed *feed, const struct routes *old, struct r
         route->wanted = before == NULL || before->wanted;
         route->refused = before != NULL && before->refused;
         if (before == NULL)
-            feed->want_subscribe = true;
+            feed->subscriptions.wanted = true;
     }
     for (unsigned i = 0; i < routes_count(old); i++)
         if (routes_find(fresh, routes_at(old, i)->topic) == NULL && link_state(feed->link) == LINK_STATE_UP)
@@ -590,8 +488,8 @@ int64_t feed_deadline(const struct feed *feed)
     at = earlier(at, link_deadline(feed->link));
     if (feed->notes_pending)
         at = earlier(at, feed->notes_at);
-    if (feed->retry_refused_at != 0 && link_state(feed->link) == LINK_STATE_UP)
-        at = earlier(at, feed->retry_refused_at);
+    if (feed->subscriptions.retry_at != 0 && link_state(feed->link) == LINK_STATE_UP)
+        at = earlier(at, feed->subscriptions.retry_at);
     if (!feed->told_lost && link_state(feed->link) != LINK_STATE_UP)
         at = earlier(at, lost_at(feed));
     return at;
@@ -605,9 +503,10 @@ static void do_what_is_due(struct feed *feed)
     link_tick(feed->link, feed->now);
     if (feed->notes_pending && feed->now >= feed->notes_at)
         send_all_due_notes(feed);
-    if (feed->retry_refused_at != 0 && feed->now >= feed->retry_refused_at && link_state(feed->link) == LINK_STATE_UP) {
-        feed->retry_refused_at = 0;
-        feed->want_subscribe = true;
+    if (feed->subscriptions.retry_at != 0 && feed->now >= feed->subscriptions.retry_at &&
+        link_state(feed->link) == LINK_STATE_UP) {
+        feed->subscriptions.retry_at = 0;
+        feed->subscriptions.wanted = true;
         settle(feed);
     }
     if (!feed->told_lost && link_state(feed->link) != LINK_STATE_UP && feed->now >= lost_at(feed))
@@ -632,7 +531,7 @@ bool feed_ready(const struct feed *feed)
 {
     const char *zh;
     bool refused;
-    return feed->n_sources == 0 || feed->subscribed || link_trouble(feed->link, &zh, &refused)[0] != '\0' ||
+    return feed->n_sources == 0 || feed->subscriptions.complete || link_trouble(feed->link, &zh, &refused)[0] != '\0' ||
            clock_boottime_ms() - feed->started > READY_WAIT_MS;
 }
 
