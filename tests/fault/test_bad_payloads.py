@@ -155,7 +155,7 @@ class Configuration(unittest.TestCase):
         self.assertEqual(status, 1)
         for (name, number), words in marks.items():
             found = [line for line in text.splitlines() if f"{name}:{number}: " in line]
-            self.assertTrue(any(words in line for line in found), f"{name}:{number} should say {words!r}: {found}\n{text}")
+            self.assertTrue(any(words in line for line in found), f"{name}:{number} should say {words!r}:\n{text}")
 
     def test_the_running_gateway_refuses_them_all_and_calls_go_on(self):
         called = Called([contact("door")]).start()
@@ -165,8 +165,9 @@ class Configuration(unittest.TestCase):
         self.assertEqual(run.returncode, 1)
         self.assertRegex(run.stderr, r"gatewayd\.conf:4: ")
         self.assertIn("and more: 'gatewayctl check' shows all", run.stderr)
-        checked = called.home.ctl_run("check", "-c", str(called.home.config_file), "--libexec",
-                                      str(called.home.build / "bin"), "--plugin-dir", str(called.home.build / "plugins"))
+        build = called.home.build
+        checked = called.home.ctl_run("check", "-c", str(called.home.config_file), "--libexec", str(build / "bin"),
+                                      "--plugin-dir", str(build / "plugins"))
         self.assertGreaterEqual(len(re.findall(r"\.conf:\d+: ", checked.stderr)), 20, checked.stderr)
         called.press()
         alert = called.platform.wait_alert(kind="reload-refused", class_="technical", state="raised")
@@ -190,8 +191,8 @@ class Configuration(unittest.TestCase):
                 self.assertIn(words, said)
 
     def test_files_that_are_no_configuration(self):
-        for text in ("\0" * 1000, "\xff\xfe" * 500, "(" * 100000, "a = {" * 3000, "home = ", "@include \"gatewayd.conf\"",
-                     "home = { county = \"" + "x" * 100000 + "\"; };"):
+        for text in ("\0" * 1000, "\xff\xfe" * 500, "(" * 100000, "a = {" * 3000, "home = ",
+                     "@include \"gatewayd.conf\"", "home = { county = \"" + "x" * 100000 + "\"; };"):
             with self.subTest(text[:20]):
                 status, said = self.home_with(text).check()
                 self.assertEqual(status, 1, said)
