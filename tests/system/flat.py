@@ -1,9 +1,13 @@
 """What the tests of whole homes share: a flat with a cord and a front door, its broker, the platform's, and desks whose
 every message must fit etc/asyncapi.yaml when the test ends."""
 import json
+import os
+import shutil
+import signal
 import unittest
 
 from harness import Broker, Home, Platform, wait_for
+from harness.home import _children
 from harness.schema import check
 
 PRESS = '{"action": "single", "battery": 97, "linkquality": 120}'
@@ -64,6 +68,24 @@ class Flat(unittest.TestCase):
 
     def set_door(self, is_open, name="front", retain=True):
         self.devices.publish(f"zigbee2mqtt/{name}", json.dumps({"contact": not is_open}), retain=retain)
+
+    # ---- the hub ----
+
+    def power_cut(self):
+        """Everything stops at once, and what was in memory is gone."""
+        children = list(_children(self.home.process.pid))
+        for pid in [self.home.process.pid, *children]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it was ending just now
+        self.home.wait_exit()
+        self.forget_memory()
+
+    def forget_memory(self):
+        """The run directory is in memory; the gateway is not running."""
+        shutil.rmtree(self.home.run_dir)
+        self.home.run_dir.mkdir()
 
     # ---- what the gateway says ----
 
