@@ -14,6 +14,7 @@
 #define NEVER             INT64_MAX
 #define STORE_GRACE       INT64_C(3000)  /* after this long without its store the gateway runs without memory */
 #define STORE_ANSWER      INT64_C(2000)  /* no answer from the disk within this: degraded */
+#define APPEND_EVERY      INT64_C(100)   /* levels are handed to the store in bundles: each wakes a process */
 #define STORE_HANG        INT64_C(60000) /* an SD card may stall for long; then the process is held for hung */
 #define START_DEADLINE    INT64_C(10000)
 #define TABLE_DEADLINE    INT64_C(5000)  /* a plugin's table: a constructor that hangs is noticed here */
@@ -139,7 +140,8 @@ struct store_link { /* store_link.c */
         uint64_t last_id;
     } sent[STORE_WINDOW_FRAMES];
     uint32_t sent_first;
-    uint64_t urgent_id;  /* highest urgent reading appended */
+    uint64_t urgent_id; /* highest urgent reading appended */
+    int64_t appended_at;
     int64_t asked_at;    /* oldest unanswered question that must not wait, or NEVER */
     int64_t last_failed; /* now of the last refusal by the disk */
     uint64_t next_token;

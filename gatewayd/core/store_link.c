@@ -106,6 +106,7 @@ bool store_link_can_query(const struct core *core)
 static void append(struct core *core)
 {
     struct store_link *s = &core->store;
+    s->appended_at = core->now;
     struct frame *out = frame_init(&core->out, FRAME_READINGS);
     uint32_t n = 0;
     while (n < READINGS_PER_FRAME && s->next_id < core->timeline.next_id)
@@ -136,7 +137,8 @@ void store_link_pump(struct core *core)
         /* The more is under way the fuller the frames: few small ones when quiet, only full ones in a storm. */
         bool room = s->frames_out < STORE_WINDOW_FRAMES && s->next_id - s->durable_id <= STORE_WINDOW &&
                     (s->frames_out < STORE_WINDOW_FRAMES / 2 || waiting >= READINGS_PER_FRAME);
-        if (!urgent && !room)
+        bool gathered = waiting >= READINGS_PER_FRAME || core->now - s->appended_at >= APPEND_EVERY;
+        if (!urgent && !(room && gathered))
             return;
         append(core);
     }
@@ -276,14 +278,23 @@ void store_link_tick(struct core *core)
         set_degraded(core, true);
     if (s->ready && s->asked_at != NEVER && core->now - s->asked_at >= STORE_HANG)
         supervisor_bad(core, WORKER_STORE, "hangs: no answer from the disk");
+    store_link_pump(core);
 }
 
-int64_t store_link_deadline(const struct core *core)
+static int64_t answer_deadline(const struct store_link *s)
 {
-    const struct store_link *s = &core->store;
     if (s->asked_at == NEVER)
         return NEVER;
     if (!s->degraded)
         return s->asked_at + STORE_ANSWER;
     return s->ready ? s->asked_at + STORE_HANG : NEVER;
+}
+
+int64_t store_link_deadline(const struct core *core)
+{
+    const struct store_link *s = &core->store;
+    int64_t due = answer_deadline(s);
+    /* Once gathered, what still waits waits for room, and that is made by an answer. */
+    bool gathers = s->ready && s->next_id < core->timeline.next_id && core->now - s->appended_at < APPEND_EVERY;
+    return gathers && s->appended_at + APPEND_EVERY < due ? s->appended_at + APPEND_EVERY : due;
 }
