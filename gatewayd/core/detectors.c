@@ -105,6 +105,16 @@ void detectors_forget_cursor(struct core *core, const char *name)
         }
 }
 
+void detectors_added(struct core *core, struct detector *d)
+{
+    if (known(core, d->settings->name))
+        return;
+    d->fresh = true;
+    d->cursor_id = core->timeline.next_id - 1;
+    d->cursor_until = timeline_now(core);
+    remember(core, d);
+}
+
 void detectors_ready(struct core *core, struct detector *d)
 {
     const struct known_cursor *k = known(core, d->settings->name);

@@ -13,6 +13,8 @@ void detectors_frame(struct core *core, struct detector *detector, const struct 
 void detectors_pump(struct core *core);
 /* An answer from the store. False: none of theirs. */
 bool detectors_history(struct core *core, const struct frame_history *history);
+/* Configured: a new one begins at this moment, not when its process is ready. A press in between is no history. */
+void detectors_added(struct core *core, struct detector *detector);
 /* It is not configured (any more): when it comes back it is a new one and begins at its now. */
 void detectors_forget_cursor(struct core *core, const char *name);
 /* Does one of them wait for an answer of the store? */

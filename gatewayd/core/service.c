@@ -42,6 +42,7 @@ static void add_detector(struct core *core, const struct detector_settings *sett
         d->silent = silent;
         d->settings = settings;
         d->worker = WORKER_DETECTOR_0 + i;
+        detectors_added(core, d);
         add_named(core, d->worker, ROLE_DETECTOR, "detector", settings->name);
         return;
     }

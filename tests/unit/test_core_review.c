@@ -586,6 +586,23 @@ static void an_urgent_message_without_news_waits_for_no_batch_of_others(void **s
     assert_false(world_raised(w, "store-degraded"));
 }
 
+static void a_press_before_a_new_detector_is_ready_is_no_history(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_store_loads(w, 0, 0);
+    world_ready(w, MQTT);
+    w->now += 10;
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    w->now += 10;
+    world_loaded(w, DETECTOR);
+    struct frame_condition c = world_condition(w, 0, 5, "button");
+    world_answer(w, DETECTOR, &c);
+    const struct frame *commit = world_last(w, STORE, FRAME_STORE_COMMIT);
+    assert_non_null(commit);
+    assert_int_equal(commit->commit.alert.class_, GW_EMERGENCY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -614,6 +631,7 @@ int main(void)
         O(a_press_that_is_found_again_under_another_id_is_not_counted_twice),
         O(a_warning_does_not_wait_behind_technical_news),
         O(an_urgent_message_without_news_waits_for_no_batch_of_others),
+        T(a_press_before_a_new_detector_is_ready_is_no_history),
         O(calls_that_a_person_has_taken_give_way_to_a_new_one),
         O(a_test_does_not_put_out_the_light_of_a_real_call),
         T(the_backup_takes_over_what_is_no_emergency_after_its_time_and_not_later),
