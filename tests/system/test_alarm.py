@@ -11,7 +11,8 @@ class Life(Flat):
 
     def setUp(self):
         super().setUp()
-        self.make(accept=False, uplink=self.uplink, contact={"hotline": "6512349", "family": "+8613800000000"}).start()
+        contact = {"hotline": "6512349", "family": "+8613800000000"}
+        self.make(accept=False, uplink=self.uplink, contact=contact).start()
 
     def open_state(self, alert, state):
         def listed(message):

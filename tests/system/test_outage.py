@@ -57,7 +57,13 @@ class PlatformAway(Flat):
             self.assertLessEqual(i + 1, 10 + 1 + (at - others[0] + 0.5) * rate / 60, "faster than the rate")
 
     def test_a_broker_that_forgets_hears_again_what_is_open(self):
-        self.make(remote=Broker(), sensors=SENSORS, detectors=DETECTORS).start()
+        self.forgets("5")
+
+    def test_a_broker_that_forgets_hears_it_with_mqtt_3_1_1_too(self):
+        self.forgets("3.1.1")
+
+    def forgets(self, version):
+        self.make(remote=Broker(), sensors=SENSORS, detectors=DETECTORS, uplink={"version": version}).start()
         self.set_door(True)
         self.press()
         call_, open_ = self.desk.wait_alert(kind="call"), self.desk.wait_alert(kind="door-open")
