@@ -16,7 +16,8 @@ class Life(Flat):
 
     def open_state(self, alert, state):
         def listed(message):
-            return [a["state"] for a in message.json()["alerts"] if a["id"] == alert["id"]] == ([state] if state else [])
+            states = [a["state"] for a in message.json()["alerts"] if a["id"] == alert["id"]]
+            return states == ([state] if state else [])
         self.desk.wait_message("/open", listed)
 
     def answer(self, verb, alert, **more):

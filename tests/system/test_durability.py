@@ -98,7 +98,7 @@ class Torture(Flat):
     def test_every_press_is_counted_when_the_power_fails(self):
         self.power_fails = 3
         presses, told = self.told()
-        # A call leaves before it is on the disk: after a power cut just then it comes again from the broker, as another.
+        # A call leaves before it is on the disk: after a power cut just then the broker sends it again, as another one.
         self.assertLessEqual(told, presses + self.kills.get("power", 0), self.account())
 
 
