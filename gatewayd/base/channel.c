@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "log.h"
 #include "text.h"
 
 #define SEND_BUFFER (512 * 1024)
@@ -157,6 +158,12 @@ void channel_worker_fail(const char *format, ...)
     clean_copy(frame.text.text, sizeof(frame.text.text), text);
     channel_send_wait(CHANNEL_FD, &frame);
     exit(EX_CONFIG);
+}
+
+void channel_worker_quit(const char *text)
+{
+    log_error("%s", text);
+    exit(EX_OSERR);
 }
 
 void channel_trouble(const char *subject, const char *kind, bool active, bool alert, const char *text_en,

@@ -33,6 +33,9 @@ enum channel_result channel_receive_wait(int fd, struct frame *frame, int timeou
 void channel_worker_start(const char *role);
 /* For workers: say FAILED with the text (printf-like) and end the process with status 78 (EX_CONFIG). */
 __attribute__((noreturn, format(printf, 1, 2))) void channel_worker_fail(const char *format, ...);
+/* For workers: what may be better next time (no memory): log the text and end with status 71 (EX_OSERR); started again.
+ */
+__attribute__((noreturn)) void channel_worker_quit(const char *text);
 /* For workers: tell onset (active 1) or recovery (0) of trouble; alert 1: a technical alert is due. */
 void channel_trouble(const char *subject, const char *kind, bool active, bool alert, const char *text_en,
                      const char *text_zh);

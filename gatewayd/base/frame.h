@@ -295,7 +295,7 @@ struct frame_store_ring {
 struct frame_cursor {
     char detector[NAME_SIZE];
     uint64_t reading; /* every reading up to this id has been seen and its alerts are stored */
-    int64_t until;    /* and every wake up to this log time */
+    int64_t until;    /* and every wake up to this log time; 0: forgotten, the detector is not configured */
 };
 
 struct frame_boot { /* offset and label of the current boot changed */

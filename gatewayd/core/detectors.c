@@ -100,6 +100,12 @@ void detectors_forget_cursor(struct core *core, const char *name)
 {
     for (uint32_t i = 0; i < core->n_cursors; i++)
         if (strcmp(core->cursors[i].detector, name) == 0) {
+            /* On the disk it stays as a name without a time: taken up again some day, the detector begins at that day.
+             */
+            frame_init(&core->out, FRAME_STORE_CURSOR);
+            text_copy(core->out.cursor.detector, NAME_SIZE, name);
+            core->out.cursor.reading = core->cursors[i].reading;
+            store_link_send(core);
             core->cursors[i] = core->cursors[--core->n_cursors];
             return;
         }

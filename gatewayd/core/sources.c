@@ -107,7 +107,8 @@ static void remember_key(struct core *core, uint64_t key)
 static struct reading own_reading(const struct core *core, uint16_t slot, uint8_t type, double value)
 {
     struct reading r = {.at = core->now, .value = value, .sensor = slot, .type = type};
-    r.origin = hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), core->timeline.next_id), slot) | 1u;
+    r.origin =
+        OWN_RING | (uint32_t)hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), core->timeline.next_id), slot);
     return r;
 }
 

@@ -53,6 +53,7 @@
 #define STORE_WINDOW          8192u /* readings that the store has not confirmed */
 #define NORMAL_IN_FLIGHT      4u    /* non-emergencies per uplink */
 #define EMERGENCIES_IN_FLIGHT 32u
+#define OWN_RING              (UINT64_C(1) << 32) /* origins of the core's own readings: one name, so that they push no ring out */
 #define RINGS_KNOWN           32u
 #define MARKS                 128u /* per ring; even */
 #define TROUBLES_MAX          64u

@@ -218,6 +218,8 @@ static void state(struct core *core, const struct frame_store_state *st)
 
 static void cursor(struct core *core, const struct frame_cursor *c)
 {
+    if (c->until == 0)
+        return; /* of a detector that was taken out of the configuration */
     for (uint32_t i = 0; i < core->n_cursors; i++) {
         struct known_cursor *k = &core->cursors[i];
         if (strcmp(k->detector, c->detector) != 0)

@@ -52,7 +52,8 @@ void timeline_append(struct core *core, struct reading *reading)
 void timeline_append_home(struct core *core, uint8_t type, double value)
 {
     struct reading reading = {.at = core->now, .value = value, .sensor = SENSOR_HOME, .type = type};
-    reading.origin = hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), (uint64_t)core->now), type) | 1u;
+    reading.origin =
+        OWN_RING | (uint32_t)hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), (uint64_t)core->now), type);
     timeline_append(core, &reading);
 }
 

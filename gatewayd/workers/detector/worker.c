@@ -55,7 +55,7 @@ static void *grow(void *array, uint32_t n, size_t size)
     if ((n & (n - 1)) == 0) {
         array = realloc(array, (n > 0 ? 2 * (size_t)n : 1) * size);
         if (array == NULL)
-            channel_worker_fail("out of memory");
+            channel_worker_quit("out of memory");
     }
     return array;
 }
@@ -184,7 +184,7 @@ static struct worker *create(void)
         worker->out = calloc(1, sizeof *worker->out);
     }
     if (worker == NULL || worker->in == NULL || worker->out == NULL)
-        channel_worker_fail("out of memory");
+        channel_worker_quit("out of memory");
     return worker;
 }
 

@@ -7,7 +7,7 @@ int main(void)
     channel_worker_start("mqtt");
     struct worker *worker = worker_create(CHANNEL_FD);
     if (worker == NULL)
-        channel_worker_fail("out of memory");
+        channel_worker_quit("out of memory");
     int status = worker_run(worker);
     worker_destroy(worker);
     return status;

@@ -93,7 +93,7 @@ static void add_sensor(struct worker *worker, const struct frame_mqtt_sensor *co
         return;
     struct source *source = malloc(sizeof(*source));
     if (source == NULL)
-        channel_worker_fail("out of memory");
+        channel_worker_quit("out of memory");
     source_init(source, config);
     worker->next[worker->n_next++] = source;
 }
@@ -135,7 +135,7 @@ static void hand_out_sources(struct worker *worker)
             if (kind_info((enum kind)worker->next[k]->config.kind)->urgent == (i == URGENT))
                 part[n++] = worker->next[k];
         if (!feed_set_sources(worker->feeds[i], part, n, clock_boottime_ms()))
-            channel_worker_fail("out of memory");
+            channel_worker_quit("out of memory");
     }
 }
 
@@ -146,7 +146,7 @@ static void end(struct worker *worker)
     if (!worker->has_broker)
         channel_worker_fail("mqtt: the configuration has no broker");
     if (list == NULL)
-        channel_worker_fail("out of memory");
+        channel_worker_quit("out of memory");
     if (worker->configured && memcmp(&worker->broker, &worker->next_broker, sizeof(worker->broker)) != 0) {
         log_notice("the broker's settings have changed: connecting anew");
         for (int i = 0; i < FEEDS; i++) {

@@ -70,7 +70,7 @@ static void end_alerts(struct store *s, enum db_result result)
     if (result == DB_CORRUPT) /* the mirror has what was in the transaction: it goes into the new file */
         result = store_replace_alerts(s);
     if (!s->alerts)
-        channel_worker_fail("out of memory");
+        channel_worker_quit("out of memory");
     if (!s->alerts_file.memory)
         store_fault(s, &s->alerts_file, result);
     unsigned n = s->n_tokens;
@@ -161,6 +161,13 @@ static void tell_lost(struct store *s)
     s->lost_told = lost;
 }
 
+/* Everything up to here has been dealt with: it is on the disk, or it is of no sensor that is kept. */
+static uint64_t last_taken(const struct store *s)
+{
+    uint64_t last = history_db_last(s->history);
+    return s->taken > last ? s->taken : last;
+}
+
 static void commit_readings(struct store *s, bool trim)
 {
     size_t n = queue_count(s->queue);
@@ -168,7 +175,7 @@ static void commit_readings(struct store *s, bool trim)
     if (result == DB_CORRUPT) {
         store_replace_history(s);
         if (!s->history)
-            channel_worker_fail("out of memory");
+            channel_worker_quit("out of memory");
         result = history_db_append(s->history, s->queue, n, false);
     }
     s->readings_now = false;
@@ -185,7 +192,7 @@ static void commit_readings(struct store *s, bool trim)
     if (store_lacks_disk(s))
         set_due(&s->disk_due, DISK_MS);
     if (s->readings_said)
-        send_done(s, STORE_DONE_READINGS, history_db_last(s->history), result != DB_OK || s->history_file.memory);
+        send_done(s, STORE_DONE_READINGS, last_taken(s), result != DB_OK || s->history_file.memory);
     s->readings_said = result != DB_OK; /* the core hears of it when they are there */
 }
 
@@ -213,8 +220,11 @@ static void on_readings(struct store *s)
 {
     const struct frame_readings *readings = &s->in->readings;
     bool urgent = readings->flags & READINGS_URGENT;
-    for (uint32_t i = 0; i < readings->n; i++)
+    for (uint32_t i = 0; i < readings->n; i++) {
         put_reading(s, readings->reading[i], urgent);
+        if (readings->reading[i].id > s->taken)
+            s->taken = readings->reading[i].id;
+    }
     s->readings_said = true;
     s->readings_now = s->readings_now || urgent;
     bool failing = s->history_file.fault != DB_OK && !s->history_file.memory;
@@ -240,7 +250,7 @@ static void on_query(struct store *s)
     if (result == DB_CORRUPT) {
         store_replace_history(s);
         if (!s->history)
-            channel_worker_fail("out of memory");
+            channel_worker_quit("out of memory");
         out = &frame_init(s->out, FRAME_HISTORY)->history; /* telling of it used the frame */
         history_db_query(s->history, s->queue, query, &wanted, out);
     }

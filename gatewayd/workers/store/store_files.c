@@ -123,11 +123,11 @@ bool store_open(struct store *s)
     bool in_file;
     s->mirror = mirror_open(s->config.mirror, &in_file);
     if (!s->mirror)
-        channel_worker_fail("out of memory");
+        channel_worker_quit("out of memory");
     if (!in_file)
         log_error("%s can't be used: open alerts would not survive a damaged alerts.db", s->config.mirror);
     if (open_file(s, &s->alerts_file) != 0 || open_file(s, &s->history_file) != 0)
-        channel_worker_fail("out of memory");
+        channel_worker_quit("out of memory");
     if ((s->alerts_file.memory || s->history_file.memory) && !mirror_knows_log(s)) {
         store_close(s);
         return false;

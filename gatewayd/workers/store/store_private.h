@@ -52,6 +52,7 @@ struct store {
     bool alerts_now;    /* commit alerts.db before waiting */
     bool readings_now;  /* commit history.db before waiting */
     bool readings_said; /* a READINGS frame waits for its DONE */
+    uint64_t taken;     /* highest id that was handed over, kept or not */
     uint64_t unknown;   /* readings of slots without a sensor */
     uint64_t lost_told;
 
