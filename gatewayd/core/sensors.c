@@ -178,18 +178,23 @@ void sensors_note(struct core *core, const struct frame_sensor_note *note)
         s->qos = (int32_t)note->value;
         if (note->text[0])
             core_log(core, 4, "sensor %s: %s", s->name, note->text);
-        text_copy(s->note, sizeof(s->note), note->text);
+        if (note->text[0] || s->note_is_qos) /* a good QoS takes back only what was said of the QoS */
+            text_copy(s->note, sizeof(s->note), note->text);
+        s->note_is_qos = note->text[0] != '\0';
         break;
     case NOTE_BAD_PAYLOAD:
         if (s->bad_payloads == 0)
             core_log(core, 4, "sensor %s: payload not understood: %s", s->name, note->text);
         s->bad_payloads += note->value;
         text_copy(s->note, sizeof(s->note), note->text);
+        s->note_is_qos = false;
         break;
     case NOTE_UNUSED_PAYLOAD:
         if (!s->note[0]) {
             core_log(core, 5, "sensor %s: not used: %s", s->name, note->text);
-            snprintf(s->note, sizeof(s->note), "not used: %.200s", note->text);
+            char text[TEXT_SIZE * 2];
+            snprintf(text, sizeof(text), "not used: %s", note->text);
+            text_copy(s->note, sizeof(s->note), text);
         }
         break;
     case NOTE_LINES_LOST:

@@ -272,6 +272,8 @@ static void reload_uplinks(struct core *core)
         const struct uplink_settings *now = uplink_named(s, u->settings->link.name);
         if (!now) {
             outbox_drop_uplink(core, i);
+            if (u->down_told)
+                technical_link(core, u, false);
             technical_clear(core, "certificate-expiring", u->settings->link.name);
             u->up = false;
             u->settings = NULL;

@@ -35,6 +35,8 @@
 #define REFUSED_PAUSE     INT64_C(5000)  /* a broker that refuses is asked again, but not in a loop */
 #define EMERGENCY_PUBACK  INT64_C(5000)  /* then the backup gets it too */
 #define BACKUP_AFTER      INT64_C(30000) /* no other link for this long: the backup takes over */
+#define LINK_DOWN_TOLD    INT64_C(300000) /* a link down this long is told: at once by another one, else when it is back \
+                                           */
 #define SESSION_LOST_RESEND                                                                                            \
     INT64_C(600000) /* a broker that lost our session gets what was said in the last 10 min again */
 #define OPEN_LIST_EVERY  INT64_C(1000)
@@ -115,6 +117,7 @@ struct sensor {                             /* sensors.c */
     int32_t battery, link, qos;
     uint32_t battery_low, tamper, bad_payloads, lines_lost;
     uint64_t readings;
+    bool note_is_qos; /* the note is advice about the QoS */
     char note[TEXT_SIZE];
     char name[NAME_SIZE]; /* outlives settings over a reload */
 };
@@ -237,6 +240,7 @@ struct uplink {                             /* uplinks.c; outbox.c for in_flight
     const struct uplink_settings *settings; /* NULL: unused */
     unsigned worker;
     bool up;
+    bool down_told;
     bool ever_up;
     int64_t since; /* of up or down */
     uint32_t normal_in_flight, emergencies_in_flight;

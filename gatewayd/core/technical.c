@@ -140,6 +140,22 @@ void technical_store_files(struct core *core, const struct frame_store_state *st
     technical_raise(core, "store-corrupt", alerts ? "alerts" : "history", en, zh);
 }
 
+void technical_link(struct core *core, const struct uplink *u, bool down)
+{
+    char key[GW_MAX_KEY], en[GW_MAX_TEXT * 2], zh[GW_MAX_TEXT * 2], cut_en[GW_MAX_TEXT], cut_zh[GW_MAX_TEXT];
+    make_key(key, u->settings->link.name);
+    if (!down) {
+        technical_clear(core, "link-down", key);
+        return;
+    }
+    snprintf(en, sizeof(en), "The platform \"%s\" has not been reached for 5 minutes. %s", u->settings->link.name,
+             u->text);
+    snprintf(zh, sizeof(zh), "已有 5 分钟无法连接平台“%s”。%s", u->settings->link.name, u->text);
+    text_copy(cut_en, sizeof(cut_en), en);
+    text_copy(cut_zh, sizeof(cut_zh), zh);
+    technical_raise(core, "link-down", key, cut_en, cut_zh);
+}
+
 void technical_certificate(struct core *core, const struct uplink *u)
 {
     if (!u->cert_expires || core->timeline.clock != CLOCK_SYNCED)

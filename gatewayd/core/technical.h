@@ -15,6 +15,8 @@ void technical_trouble(struct core *core, unsigned worker, const struct frame_tr
 void technical_forget_worker(struct core *core, unsigned worker);
 /* The store says that it began a new file. */
 void technical_store_files(struct core *core, const struct frame_store_state *state);
+/* A platform has not been reached for long, or is reached again. */
+void technical_link(struct core *core, const struct uplink *uplink, bool down);
 /* Certificate of an uplink near its end. */
 void technical_certificate(struct core *core, const struct uplink *uplink);
 

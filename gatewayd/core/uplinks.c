@@ -40,6 +40,10 @@ static void link_changed(struct core *core, unsigned uplink, bool up)
     if (u->up != up)
         u->since = core->now;
     u->up = up;
+    if (up && u->down_told) {
+        u->down_told = false;
+        technical_link(core, u, false);
+    }
     outbox_link_down(core, uplink);
     u->status_wanted = u->open_wanted = up;
     outputs_refresh(core);
@@ -244,6 +248,12 @@ static bool may_list(const struct core *core, const struct uplink *u)
     return u->settings && u->up && u->open_wanted && !u->recover_pending && supervisor_running(core, u->worker);
 }
 
+/* When a link that is down is to be told. */
+static int64_t told_at(const struct uplink *u)
+{
+    return u->settings && !u->up && !u->down_told ? u->since + LINK_DOWN_TOLD : NEVER;
+}
+
 void uplinks_tick(struct core *core)
 {
     bool list_due = core->now - core->open_told >= OPEN_LIST_EVERY;
@@ -255,6 +265,10 @@ void uplinks_tick(struct core *core)
     }
     for (unsigned i = 0; i < UPLINKS_MAX; i++) {
         struct uplink *u = &core->uplinks[i];
+        if (told_at(u) <= core->now) {
+            u->down_told = true;
+            technical_link(core, u, true);
+        }
         if (!u->settings || !u->up || !supervisor_running(core, u->worker))
             continue;
         if (may_list(core, u) && list_due) {
@@ -271,6 +285,7 @@ int64_t uplinks_deadline(const struct core *core)
     int64_t first = NEVER;
     for (unsigned i = 0; i < UPLINKS_MAX; i++) {
         const struct uplink *u = &core->uplinks[i];
+        first = told_at(u) < first ? told_at(u) : first;
         if (!u->settings || !u->up || !supervisor_running(core, u->worker))
             continue;
         int64_t due = u->status_due;

@@ -23,7 +23,8 @@
 #define FRAMES_PER_WAKE 16   /* taken from one worker before the others have their turn */
 #define FRAMES_AT_END   4096 /* taken at most from one that has ended: more than its socket buffer holds */
 #define EOF_GRACE_US    2000000
-#define LOG_WAKES       50 /* reads of a worker's stderr per second, 4 KiB each: a flood costs no more than that */
+#define UNREAPED_US     1000000 /* after a kill: look whether its end was overlooked */
+#define LOG_WAKES       50      /* reads of a worker's stderr per second, 4 KiB each: a flood costs no more than that */
 
 struct worker {
     struct workers *all;
@@ -215,6 +216,19 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *contex
 
 /* ---- orders ---- */
 
+/* Its end should have been told by now. A debugger or a leak checker that traces the dying process can swallow the one
+ * notice of its pidfd: then nobody would ever reap it, and it would never be started again. */
+static int on_unreaped(sd_event_source *source, uint64_t usec, void *context)
+{
+    struct worker *worker = context;
+    siginfo_t info = {0};
+    if (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG) == 0 && info.si_pid == worker->pid)
+        return on_child(source, &info, worker);
+    sd_event_source_set_time(source, usec + UNREAPED_US);
+    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    return 0;
+}
+
 static int on_later(sd_event_source *source, void *context)
 {
     (void)source;
@@ -332,6 +346,8 @@ void workers_kill(struct workers *workers, unsigned number)
     struct worker *worker = &workers->worker[number];
     kill(worker->pid, SIGKILL); /* first: or it sees the end of its channel and begins to end by itself */
     close_channel(worker);      /* nothing of what it still has to say is wanted */
+    sd_event_add_time_relative(workers->event, &worker->grace, CLOCK_BOOTTIME, UNREAPED_US, 100000, on_unreaped,
+                               worker);
 }
 
 void workers_set_timezone(struct workers *workers, const char *zone)
