@@ -1,5 +1,12 @@
-"""The one runner behind tests/run: builds, runs, counts. Python's standard library only."""
+"""The one runner behind tests/run: builds, runs, counts. Python's standard library only.
+
+What nobody waits for runs beside the rest and gives way to it: the GPIO test kernel is built from the first moment on,
+clang-format, clang and clang-tidy work while the system and fault tests, two modules at a time, mostly wait. The GPIO
+tests measure, and have the machine for themselves at the end.
+"""
+import atexit
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
@@ -7,6 +14,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 TESTS = pathlib.Path(__file__).resolve().parent
@@ -15,21 +23,23 @@ sys.path.insert(0, str(TESTS))
 from harness import lint, paths  # noqa: E402
 
 SILENCE = 300  # seconds without a word after which a test counts as hanging
-SUITES = ("system", "fault", "gpio")
+TOGETHER, ALONE = ("system", "fault"), ("gpio",)
 MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "SKIP"}
 
 
 class Tally:
     def __init__(self, wanted):
         self.wanted, self.results = wanted, []
+        self.telling, self.began = threading.Lock(), time.monotonic()
 
     def wants(self, name):
         return not self.wanted or any(part in name for part in self.wanted)
 
     def add(self, name, outcome, seconds=0.0, why=""):
-        self.results.append((name, outcome, why))
         took = f"  ({seconds:.1f} s)" if seconds >= 1 else ""
-        print(f"{MARKS[outcome]} {name}{took}{f': {why}' if outcome == 'skipped' else ''}", flush=True)
+        with self.telling:
+            self.results.append((name, outcome, why))
+            print(f"{MARKS[outcome]} {name}{took}{f': {why}' if outcome == 'skipped' else ''}", flush=True)
 
     def of(self, outcome):
         return [(name, why) for name, result, why in self.results if result == outcome]
@@ -44,6 +54,7 @@ class Tally:
                 print(f"!!! {name}: {why}")
         if not self.results:
             print(f"no test has {' or '.join(self.wanted)} in its name")
+        print(f"\nit took {(time.monotonic() - self.began) / 60:.1f} minutes", end="")
         counts = [len(self.of(outcome)) for outcome in ("passed", "failed", "skipped")]
         print("\n{} passed, {} failed, {} skipped".format(*counts), flush=True)
         return 1 if counts[1] or not self.results else 0
@@ -174,6 +185,53 @@ def module_is_wanted(tally, module):
     return False
 
 
+# ---- what runs beside the rest ----
+
+class Kernels:
+    """The GPIO test kernels being built, at the lowest priority; the tests' own call of kernel/build finds them."""
+
+    def __init__(self, tally):
+        self.process = None
+        if not any(module_is_wanted(tally, module) for suite in ALONE for module in modules(suite)):
+            return
+        versions = "7 6.1" if os.environ.get("GATEWAYD_KERNELS") == "all" else "7"
+        script = f"for version in {versions}; do nice -n 19 {TESTS}/gpio/kernel/build $version; done"
+        self.process = subprocess.Popen(["/bin/sh", "-c", script], stdin=subprocess.DEVNULL, start_new_session=True,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self.end)
+
+    def wait(self):
+        """Until they are there, or can't be: the tests say why."""
+        if self.process and self.process.poll() is None:
+            print("     waiting for the GPIO test kernel, which is built once", flush=True)
+            self.process.wait()
+
+    def end(self):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def step(tally, name, function):
+    if tally.wants(name):
+        began = time.monotonic()
+        outcome, why = function()
+        tally.add(name, outcome, time.monotonic() - began, why)
+
+
+def lint_beside(tally):
+    """A thread for the steps that no test needs."""
+    def work():
+        # On Linux a priority is a thread's own, and what it starts inherits it.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        for name, function in lint.STEPS:
+            if name != "lint.gcc-build":
+                step(tally, name, function)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
 # ---- all of it ----
 
 def build(tally):
@@ -185,20 +243,30 @@ def build(tally):
     return not error
 
 
+def modules(suite):
+    return sorted((TESTS / suite).glob("test_*.py"))
+
+
+def python_tests(tally, suites, at_once):
+    """The largest modules first: they take longest."""
+    wanted = [module for suite in suites for module in modules(suite) if module_is_wanted(tally, module)]
+    wanted.sort(key=lambda module: module.stat().st_size, reverse=True)
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(lambda module: run_module(tally, module), wanted))
+
+
 def main():
     tally = Tally(sys.argv[1:])
+    kernels = Kernels(tally)
     if "GATEWAYD_BUILD" not in os.environ and not build(tally):
         return tally.conclude()
-    for name, step in lint.STEPS:
-        if tally.wants(name):
-            began = time.monotonic()
-            outcome, why = step()
-            tally.add(name, outcome, time.monotonic() - began, why)
+    step(tally, "lint.gcc-build", lint.gcc_build)  # the plain build: many tests need it
+    linting = lint_beside(tally)
     unit_tests(tally)
-    for suite in SUITES:
-        for module in sorted((TESTS / suite).glob("test_*.py")):
-            if module_is_wanted(tally, module):
-                run_module(tally, module)
+    python_tests(tally, TOGETHER, min(2, paths.jobs()))
+    linting.join()
+    kernels.wait()
+    python_tests(tally, ALONE, 1)
     return tally.conclude()
 
 

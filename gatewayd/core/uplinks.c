@@ -40,13 +40,13 @@ static void link_changed(struct core *core, unsigned uplink, bool up)
     if (u->up != up)
         u->since = core->now;
     u->up = up;
+    outbox_link_down(core, uplink);
+    u->status_wanted = u->open_wanted = up;
+    outputs_refresh(core);
     if (up && u->down_told) {
         u->down_told = false;
         technical_link(core, u, false);
     }
-    outbox_link_down(core, uplink);
-    u->status_wanted = u->open_wanted = up;
-    outputs_refresh(core);
 }
 
 void uplinks_down(struct core *core, unsigned uplink)

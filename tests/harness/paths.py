@@ -1,4 +1,6 @@
 """Where the sources and the builds are. $GATEWAYD_BUILD names another build directory than the runner's."""
+import contextlib
+import fcntl
 import functools
 import os
 import pathlib
@@ -17,16 +19,27 @@ def jobs():
     return max(1, min(len(os.sched_getaffinity(0)), int(gib * 2)))
 
 
+@contextlib.contextmanager
+def _locked(directory):
+    """Test modules run side by side and want the same builds."""
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    with open(directory / "tests.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def cmake_build(directory, *options, targets=()):
     """Configure and build; the text of what went wrong, or None."""
     steps = [["cmake", "-S", str(ROOT), "-B", str(directory), *options],
              ["cmake", "--build", str(directory), "-j", str(jobs()), *(["--target", *targets] if targets else [])]]
     if not (pathlib.Path(directory) / "CMakeCache.txt").exists() and _has_ninja():
         steps[0][1:1] = ["-G", "Ninja"]
-    for step in steps:
-        run = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-        if run.returncode:
-            return f"$ {' '.join(step)}\n{run.stdout}"
+    with _locked(directory):
+        for step in steps:
+            run = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+            if run.returncode:
+                return f"$ {' '.join(step)}\n{run.stdout}"
     return None
 
 
