@@ -49,7 +49,7 @@ def _structs(constants, *texts):
 
 
 _PLUGIN = _source("include", "gatewayd", "plugin.h")
-_TEXTS = [_source("base", name) for name in ("limits.h", "reading.h", "alert.h", "frame.h")]
+_TEXTS = [_source("base", name) for name in ("limits.h", "reading.h", "alert.h", "frame_ctl.h", "frame.h")]
 C = _constants(_PLUGIN, *_TEXTS)
 STRUCTS = _structs(C, *_TEXTS)
 TYPES = {name[len("FRAME_"):].lower().replace("_", "-"): value for name, value in C.items()
@@ -58,7 +58,7 @@ _NAMES = {value: name for name, value in TYPES.items()}
 _BODIES = {"failed": "frame_text", "alert": "alert", "mqtt-broker": "frame_broker", "source-key": "frame_key",
            "store-cursor": "frame_cursor", "store-boot": "frame_boot", "store-commit": "frame_commit",
            "store-done": "frame_done", "store-forget": "frame_forget", "ctl-home": "frame_status"}
-_EMPTY = {"ready", "config-begin", "config-end", "plugin-end", "open-begin", "open-end"}
+_EMPTY = {"ready", "config-begin", "config-end", "plugin-end", "open-begin", "open-end", "ping", "pong"}
 
 
 def fill(struct, values):
