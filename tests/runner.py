@@ -70,6 +70,8 @@ def run_unit(program):
     """[(name, outcome, why)] of one executable; a crash or a leak is a failure of its own."""
     environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "UBSAN_OPTIONS": "print_stacktrace=1",
                    "LSAN_OPTIONS": paths.LSAN_OPTIONS}
+    if paths.RECORDINGS.is_dir():
+        environment.setdefault("GATEWAYD_TEST_DATA", str(paths.RECORDINGS))
     began = time.monotonic()
     process = subprocess.Popen([str(program)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                errors="replace", env=environment, stdin=subprocess.DEVNULL, start_new_session=True)

@@ -10,6 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("GATEWAYD_BUILD", ROOT / "build-tests"))
 BIN = BUILD / "bin"
 PLUGINS = BUILD / "plugins"
+# Recordings that are not part of the project: used where they lie beside the checkout.
+RECORDINGS = ROOT.parent / "shared/data/mqtt"
 LSAN_OPTIONS = f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0"
 
 
