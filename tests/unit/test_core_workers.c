@@ -267,6 +267,40 @@ static void the_backup_takes_over_when_no_other_link_is_up(void **state)
     assert_int_equal(world_count(w, UPLINK_B, FRAME_SEND), 1);
 }
 
+#define DAY INT64_C(86400000)
+
+static void link_with_certificate(struct world *w, int64_t expires)
+{
+    struct frame_uplink_state *s = &world_new(w, FRAME_UPLINK_STATE)->uplink_state;
+    s->link = LINK_UP;
+    s->session_present = 1;
+    s->cert_expires = expires;
+    world_say(w, UPLINK, FRAME_UPLINK_STATE);
+}
+
+static void a_certificate_is_announced_30_days_before_its_end_by_a_clock_that_is_right(void **state)
+{
+    struct world *w = *state;
+    const int64_t wall = 1700000000000;
+    world_begin(w);
+    core_wall(w->core, w->now, wall, CLOCK_UNSYNCED);
+    world_store_loads(w, 0, 0);
+    world_everybody_ready(w);
+    link_with_certificate(w, wall + 29 * DAY);
+    assert_false(world_raised(w, "certificate-expiring")); /* 1970 would make every certificate good, 2050 none */
+    core_wall(w->core, w->now, wall, CLOCK_SYNCED);
+    assert_true(world_raised(w, "certificate-expiring"));
+    world_forget(w);
+    link_with_certificate(w, wall + 31 * DAY); /* renewed */
+    assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.state, ALERT_CLEARED);
+    world_forget(w);
+    world_wait(w, 2 * DAY);
+    core_wall(w->core, w->now, wall + 2 * DAY, CLOCK_SYNCED); /* as the daemon does each minute */
+    const struct alert *a = &world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert;
+    assert_string_equal(a->kind, "certificate-expiring");
+    assert_int_equal(a->state, ALERT_RAISED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +321,7 @@ int main(void)
         O(a_removed_detector_leaves_no_alert_behind_but_its_emergencies),
         O(a_lost_sensor_is_told_after_a_minute_and_makes_its_detector_blind),
         T(the_backup_takes_over_when_no_other_link_is_up),
+        T(a_certificate_is_announced_30_days_before_its_end_by_a_clock_that_is_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
