@@ -7,6 +7,7 @@
 #include "alerts.h"
 #include "control.h"
 #include "detectors.h"
+#include "feed.h"
 #include "outbox.h"
 #include "roles.h"
 #include "sensors.h"
@@ -117,7 +118,7 @@ void core_wall(struct core *core, int64_t now, int64_t wall, enum clock_quality 
     for (unsigned i = 0; i < UPLINKS_MAX; i++)
         if (core->uplinks[i].settings)
             technical_certificate(core, &core->uplinks[i]);
-    detectors_pump(core);
+    feed_pump(core);
 }
 
 void core_client(struct core *core, int64_t now, unsigned client, const struct frame *frame)

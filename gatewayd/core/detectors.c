@@ -4,22 +4,17 @@
 
 #include "../base/text.h"
 #include "alerts.h"
+#include "cursors.h"
+#include "feed.h"
 #include "outbox.h"
 #include "store_link.h"
 #include "supervisor.h"
 #include "technical.h"
 #include "timeline.h"
 
-#define HISTORY_TOKEN UINT64_C(0x4400000000000000) /* queries of detectors; the low bits name detector and query */
-
 struct detector *detectors_of_worker(struct core *core, unsigned worker)
 {
     return &core->detectors[worker - WORKER_DETECTOR_0];
-}
-
-static unsigned place(const struct core *core, const struct detector *d)
-{
-    return (unsigned)(d - core->detectors);
 }
 
 static void send_sensors(struct core *core, unsigned worker)
@@ -71,71 +66,22 @@ void detectors_configure(struct core *core, struct detector *d)
     core->workers[d->worker].deadline = core->now + TABLE_DEADLINE;
 }
 
-static const struct known_cursor *known(const struct core *core, const char *name)
-{
-    for (uint32_t i = 0; i < core->n_cursors; i++)
-        if (strcmp(core->cursors[i].detector, name) == 0)
-            return &core->cursors[i];
-    return NULL;
-}
-
-static void remember(struct core *core, const struct detector *d)
-{
-    struct known_cursor *k = NULL;
-    for (uint32_t i = 0; i < core->n_cursors && !k; i++)
-        if (strcmp(core->cursors[i].detector, d->settings->name) == 0)
-            k = &core->cursors[i];
-    if (!k && core->n_cursors < sizeof(core->cursors) / sizeof(core->cursors[0])) {
-        k = &core->cursors[core->n_cursors++];
-        text_copy(k->detector, NAME_SIZE, d->settings->name);
-    }
-    if (k) {
-        k->reading = d->cursor_id;
-        k->until = d->cursor_until;
-        k->fresh = d->fresh;
-    }
-}
-
-void detectors_forget_cursor(struct core *core, const char *name)
-{
-    for (uint32_t i = 0; i < core->n_cursors; i++)
-        if (strcmp(core->cursors[i].detector, name) == 0) {
-            /* On the disk it stays as a name without a time: taken up again some day, the detector begins at that day.
-             */
-            frame_init(&core->out, FRAME_STORE_CURSOR);
-            text_copy(core->out.cursor.detector, NAME_SIZE, name);
-            core->out.cursor.reading = core->cursors[i].reading;
-            store_link_send(core);
-            core->cursors[i] = core->cursors[--core->n_cursors];
-            return;
-        }
-}
-
-void detectors_added(struct core *core, struct detector *d)
-{
-    if (known(core, d->settings->name))
-        return;
-    d->fresh = true;
-    d->cursor_id = core->timeline.next_id - 1;
-    d->cursor_until = timeline_now(core);
-    remember(core, d);
-}
-
 void detectors_ready(struct core *core, struct detector *d)
 {
-    const struct known_cursor *k = known(core, d->settings->name);
+    const struct known_cursor *k = cursors_known(core, d->settings->name);
     d->fresh = !k || k->fresh;
     d->cursor_id = k ? k->reading : core->timeline.next_id - 1;
     d->cursor_until = k ? k->until : timeline_now(core);
     d->from_log = d->cursor_until - d->history;
     d->wall_minus_log = INT64_MIN;
     if (!k)
-        remember(core, d); /* a new one that dies before its first answer begins again here, not at its next start */
+        cursors_remember(core,
+                         d); /* a new one that dies before its first answer begins again here, not at its next start */
     /* Without the disk it gets what the tail holds, the rest when the disk is back. */
     bool asks = store_link_can_query(core) && core->store.durable_id;
     d->next_id = asks ? 1 : core->timeline.first_id;
     d->short_of_memory = !store_link_can_query(core) && core->store.loaded && d->history > 0;
-    detectors_pump(core);
+    feed_pump(core);
 }
 
 void detectors_down(struct core *core, struct detector *d)
@@ -149,131 +95,6 @@ void detectors_cursor(const struct detector *d, struct frame_cursor *cursor)
     text_copy(cursor->detector, sizeof(cursor->detector), d->settings->name);
     cursor->reading = d->batch_id;
     cursor->until = d->batch_until;
-}
-
-/* ---- feeding ---- */
-
-static void send_batch(struct core *core, struct detector *d, uint32_t n, int64_t until, uint64_t last_id, bool live)
-{
-    struct frame_batch *b = &core->out.batch;
-    b->token = ++d->token;
-    b->until = until;
-    b->flags = live ? BATCH_LIVE : 0;
-    frame_set_n(&core->out, n);
-    d->busy = true;
-    d->batch_live = live;
-    d->batch_id = last_id;
-    d->batch_until = until;
-    d->batch_at = core->now;
-    d->wake = 0;
-    timeline_promise(core, until);
-    send_frame(core, d->worker);
-}
-
-/* What the tail holds for it from its place on. */
-static void feed_from_tail(struct core *core, struct detector *d)
-{
-    struct frame *out = frame_init(&core->out, FRAME_BATCH);
-    uint32_t n = 0;
-    uint64_t id = d->next_id;
-    for (; id < core->timeline.next_id && n < READINGS_PER_FRAME; id++) {
-        const struct reading *r = timeline_get(core, id);
-        if (slot_in(d->slots, r->sensor) && r->at >= d->from_log)
-            out->batch.reading[n++] = *r;
-    }
-    bool all = id == core->timeline.next_id;
-    int64_t now = timeline_now(core);
-    bool label_changed = d->wall_minus_log != core->timeline.wall_minus_log;
-    d->next_id = id;
-    if (n == 0 && d->live && !(d->wake && d->wake < now) && !label_changed)
-        return;
-    out->batch.wall_minus_log = d->wall_minus_log = core->timeline.wall_minus_log;
-    out->batch.clock = core->timeline.clock;
-    /* Up to the millisecond before this one: what else comes within this one is a reading before any wake of it. */
-    int64_t until = all ? now - 1 : out->batch.reading[n - 1].at - 1;
-    send_batch(core, d, n, until, id - 1, all);
-}
-
-static void ask_history(struct core *core, struct detector *d)
-{
-    struct frame *out = frame_init(&core->out, FRAME_HISTORY_QUERY);
-    struct frame_history_query *q = &out->history_query;
-    q->token = HISTORY_TOKEN | (uint64_t)place(core, d) << 32 | (uint32_t)++d->token;
-    q->from_id = d->next_id;
-    q->from_log = d->from_log;
-    q->to_id = d->asked_to = core->store.next_id - 1; /* what it has been given; the tail has the rest */
-    q->limit = READINGS_PER_FRAME;
-    memcpy(q->slots, d->slots, sizeof(q->slots));
-    d->asking = true;
-    if (store_link_send(core))
-        store_link_asked(core);
-}
-
-static void feed(struct core *core, struct detector *d)
-{
-    if (d->next_id >= core->timeline.first_id) {
-        feed_from_tail(core, d);
-    } else if (store_link_can_query(core)) {
-        ask_history(core, d);
-    } else {
-        core->drops += (uint32_t)(core->timeline.first_id - d->next_id);
-        core_log(core, 4, "detector %s: readings before id %llu are out of reach", d->settings->name,
-                 (unsigned long long)core->timeline.first_id);
-        d->next_id = core->timeline.first_id;
-        d->short_of_memory = d->history > 0;
-        feed_from_tail(core, d);
-    }
-}
-
-void detectors_pump(struct core *core)
-{
-    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
-        struct detector *d = &core->detectors[i];
-        if (d->settings && !d->busy && !d->asking && supervisor_running(core, d->worker))
-            feed(core, d);
-    }
-}
-
-bool detectors_history(struct core *core, const struct frame_history *h)
-{
-    if ((h->token & UINT64_C(0xff00000000000000)) != HISTORY_TOKEN)
-        return false;
-    uint32_t index = (uint32_t)(h->token >> 32) & 0xffffu;
-    if (index >= DETECTORS_MAX)
-        return true;
-    struct detector *d = &core->detectors[index];
-    if (!d->asking || (uint32_t)h->token != (uint32_t)d->token)
-        return true; /* asked by a process that is gone */
-    d->asking = false;
-    d->next_id = h->next_id && h->next_id <= d->asked_to ? h->next_id : d->asked_to + 1;
-    if (h->n == 0) {
-        detectors_pump(core);
-        return true;
-    }
-    struct frame *out = frame_init(&core->out, FRAME_BATCH);
-    memcpy(out->batch.reading, h->reading, h->n * sizeof(h->reading[0]));
-    out->batch.wall_minus_log = d->wall_minus_log = h->wall_minus_log;
-    out->batch.clock = h->clock;
-    const struct reading *last = &h->reading[h->n - 1];
-    int64_t until = last->at - 1;
-    if (d->next_id <= last->id)
-        d->next_id = last->id + 1;
-    send_batch(core, d, h->n, until, last->id, false);
-    return true;
-}
-
-void detectors_query_failed(struct core *core)
-{
-    for (unsigned i = 0; i < DETECTORS_MAX; i++)
-        core->detectors[i].asking = false;
-}
-
-bool detectors_ask(const struct core *core)
-{
-    bool ask = false;
-    for (unsigned i = 0; i < DETECTORS_MAX; i++)
-        ask |= core->detectors[i].asking;
-    return ask;
 }
 
 void detectors_shift(struct core *core, uint64_t by)
@@ -365,22 +186,8 @@ static void became_live(struct core *core, struct detector *d)
         say(core, d, &d->silent[i].condition);
     d->n_silent = 0;
     d->fresh = false;
-    remember(core, d);
+    cursors_remember(core, d);
     supervisor_well(core, d->worker);
-}
-
-/* Alerts carry their own cursor; between them one a second spares the store. */
-static void save_cursor(struct core *core, struct detector *d)
-{
-    if (!core->store.ready || core->now - d->cursor_saved < CURSOR_EVERY)
-        return;
-    d->cursor_saved = core->now;
-    d->cursor_news = false;
-    frame_init(&core->out, FRAME_STORE_CURSOR);
-    text_copy(core->out.cursor.detector, NAME_SIZE, d->settings->name);
-    core->out.cursor.reading = d->cursor_id;
-    core->out.cursor.until = d->cursor_until;
-    store_link_send(core);
 }
 
 static void batch_done(struct core *core, struct detector *d, const struct frame_batch_done *done)
@@ -404,12 +211,12 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
     if (d->batch_id > d->cursor_id || d->batch_until > d->cursor_until) {
         d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;
         d->cursor_until = d->batch_until > d->cursor_until ? d->batch_until : d->cursor_until;
-        remember(core, d);
+        cursors_remember(core, d);
         d->cursor_news = true;
-        save_cursor(core, d);
+        cursors_save(core, d);
     }
     if (supervisor_running(core, d->worker))
-        feed(core, d);
+        feed_one(core, d);
     outbox_pump(core);
 }
 
@@ -511,13 +318,13 @@ void detectors_tick(struct core *core)
             continue;
         tell_blind(core, d);
         if (d->cursor_news)
-            save_cursor(core, d);
+            cursors_save(core, d);
         if (memory_due(core, d) <= core->now)
             supervisor_restart(core, d->worker);
         if (d->busy && core->now - d->batch_at >= BATCH_DEADLINE && supervisor_running(core, d->worker))
             supervisor_bad(core, d->worker, "hangs: no answer to a batch in time");
     }
-    detectors_pump(core);
+    feed_pump(core);
 }
 
 int64_t detectors_deadline(const struct core *core)

@@ -3,6 +3,7 @@
 #include "../base/text.h"
 #include "control.h"
 #include "detectors.h"
+#include "feed.h"
 #include "outbox.h"
 #include "outputs.h"
 #include "sensors.h"
@@ -46,7 +47,7 @@ static void store_ready(struct core *core)
     outbox_recommit(core);
     store_link_pump(core);
     sources_confirm(core);
-    detectors_pump(core);
+    feed_pump(core);
 }
 
 static void source_ready(struct core *core, enum source_type source)

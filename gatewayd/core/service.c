@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "alerts.h"
+#include "cursors.h"
 #include "detectors.h"
 #include "outbox.h"
 #include "outputs.h"
@@ -42,7 +43,7 @@ static void add_detector(struct core *core, const struct detector_settings *sett
         d->silent = silent;
         d->settings = settings;
         d->worker = WORKER_DETECTOR_0 + i;
-        detectors_added(core, d);
+        cursors_begin(core, d);
         add_named(core, d->worker, ROLE_DETECTOR, "detector", settings->name);
         return;
     }
@@ -128,7 +129,7 @@ static void cancel_of_the_gone(struct core *core)
     }
     for (uint32_t i = core->n_cursors; i-- > 0;)
         if (!detector_named(core->settings, core->cursors[i].detector))
-            detectors_forget_cursor(core, core->cursors[i].detector);
+            cursors_forget(core, core->cursors[i].detector);
 }
 
 void service_store_loaded(struct core *core)
@@ -234,7 +235,7 @@ static void reload_detectors(struct core *core, const struct settings *was)
         if (!now) {
             alerts_cancel_detector(core, d->settings->name);
             technical_clear(core, "detector-blind", d->settings->name);
-            detectors_forget_cursor(core, d->settings->name);
+            cursors_forget(core, d->settings->name);
             d->settings = NULL;
             supervisor_retire(core, d->worker);
             continue;

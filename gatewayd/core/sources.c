@@ -4,6 +4,7 @@
 #include "../base/text.h"
 #include "control.h"
 #include "detectors.h"
+#include "feed.h"
 #include "sensors.h"
 #include "store_link.h"
 #include "timeline.h"
@@ -140,7 +141,7 @@ void sources_take_own(struct core *core, uint16_t slot, uint8_t type, double val
     struct reading r = own_reading(core, slot, type, value);
     r.flags = flags;
     take(core, &r);
-    detectors_pump(core);
+    feed_pump(core);
     store_link_pump(core);
     control_watch_tail(core);
 }
@@ -197,7 +198,7 @@ bool sources_readings(struct core *core, enum source_type source, const struct f
     if (last)
         mark(ring, last, ring->taken_id);
     /* Detectors first: a call overtakes the disk. */
-    detectors_pump(core);
+    feed_pump(core);
     store_link_pump(core);
     sources_confirm(core);
     control_watch_tail(core);

@@ -35,8 +35,9 @@
 #define REFUSED_PAUSE     INT64_C(5000)  /* a broker that refuses is asked again, but not in a loop */
 #define EMERGENCY_PUBACK  INT64_C(5000)  /* then the backup gets it too */
 #define BACKUP_AFTER      INT64_C(30000) /* no other link for this long: the backup takes over */
-#define LINK_DOWN_TOLD    INT64_C(300000) /* a link down this long is told: at once by another one, else when it is back \
-                                           */
+#define LINK_DOWN_TOLD                                                                                                 \
+    INT64_C(300000) /* a link down this long is told: at once by another one, else when it is back                     \
+                     */
 #define SESSION_LOST_RESEND                                                                                            \
     INT64_C(600000) /* a broker that lost our session gets what was said in the last 10 min again */
 #define OPEN_LIST_EVERY  INT64_C(1000)

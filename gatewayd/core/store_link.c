@@ -6,6 +6,7 @@
 #include "alerts.h"
 #include "control.h"
 #include "detectors.h"
+#include "feed.h"
 #include "outbox.h"
 #include "sources.h"
 #include "supervisor.h"
@@ -62,8 +63,8 @@ static void set_degraded(struct core *core, bool degraded)
     outbox_pump(core);
     sources_confirm(core);
     if (degraded) {
-        detectors_query_failed(core); /* no detector waits for a disk */
-        detectors_pump(core);
+        feed_query_failed(core); /* no detector waits for a disk */
+        feed_pump(core);
     }
 }
 
@@ -73,7 +74,7 @@ void store_link_down(struct core *core)
     s->ready = false;
     s->frames_out = 0;
     s->asked_at = NEVER;
-    detectors_query_failed(core);
+    feed_query_failed(core);
     control_query_failed(core);
     if (s->loaded)
         s->asked_at = core->now; /* degraded if it is not back in time */
@@ -159,7 +160,7 @@ static void done_readings(struct core *core, const struct frame_done *done)
 static bool still_asked(struct core *core)
 {
     struct store_link *s = &core->store;
-    bool waiting = outbox_commits_open(core) || s->urgent_id > s->durable_id || detectors_ask(core);
+    bool waiting = outbox_commits_open(core) || s->urgent_id > s->durable_id || feed_waits(core);
     s->asked_at = waiting ? core->now : NEVER;
     return waiting;
 }
@@ -263,7 +264,7 @@ void store_link_frame(struct core *core, const struct frame *frame)
         done(core, &frame->done);
         break;
     case FRAME_HISTORY:
-        if (!detectors_history(core, &frame->history))
+        if (!feed_history(core, &frame->history))
             control_history(core, &frame->history);
         still_asked(core);
         break;

@@ -1,0 +1,69 @@
+#include "cursors.h"
+
+#include "../base/text.h"
+#include "store_link.h"
+#include "timeline.h"
+
+const struct known_cursor *cursors_known(const struct core *core, const char *name)
+{
+    for (uint32_t i = 0; i < core->n_cursors; i++)
+        if (strcmp(core->cursors[i].detector, name) == 0)
+            return &core->cursors[i];
+    return NULL;
+}
+
+void cursors_remember(struct core *core, const struct detector *d)
+{
+    struct known_cursor *k = NULL;
+    for (uint32_t i = 0; i < core->n_cursors && !k; i++)
+        if (strcmp(core->cursors[i].detector, d->settings->name) == 0)
+            k = &core->cursors[i];
+    if (!k && core->n_cursors < sizeof(core->cursors) / sizeof(core->cursors[0])) {
+        k = &core->cursors[core->n_cursors++];
+        text_copy(k->detector, NAME_SIZE, d->settings->name);
+    }
+    if (k) {
+        k->reading = d->cursor_id;
+        k->until = d->cursor_until;
+        k->fresh = d->fresh;
+    }
+}
+
+void cursors_forget(struct core *core, const char *name)
+{
+    for (uint32_t i = 0; i < core->n_cursors; i++)
+        if (strcmp(core->cursors[i].detector, name) == 0) {
+            /* On the disk it stays as a name without a time: taken up again some day, the detector begins at that day.
+             */
+            frame_init(&core->out, FRAME_STORE_CURSOR);
+            text_copy(core->out.cursor.detector, NAME_SIZE, name);
+            core->out.cursor.reading = core->cursors[i].reading;
+            store_link_send(core);
+            core->cursors[i] = core->cursors[--core->n_cursors];
+            return;
+        }
+}
+
+void cursors_begin(struct core *core, struct detector *d)
+{
+    if (cursors_known(core, d->settings->name))
+        return;
+    d->fresh = true;
+    d->cursor_id = core->timeline.next_id - 1;
+    d->cursor_until = timeline_now(core);
+    cursors_remember(core, d);
+}
+
+/* Alerts carry their own cursor; between them one a second spares the store. */
+void cursors_save(struct core *core, struct detector *d)
+{
+    if (!core->store.ready || core->now - d->cursor_saved < CURSOR_EVERY)
+        return;
+    d->cursor_saved = core->now;
+    d->cursor_news = false;
+    frame_init(&core->out, FRAME_STORE_CURSOR);
+    text_copy(core->out.cursor.detector, NAME_SIZE, d->settings->name);
+    core->out.cursor.reading = d->cursor_id;
+    core->out.cursor.until = d->cursor_until;
+    store_link_send(core);
+}

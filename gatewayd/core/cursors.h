@@ -1,0 +1,18 @@
+/* cursors.h - up to where each detector has read and said: what lies before is silent when it reads it again. */
+#ifndef CORE_CURSORS_H
+#define CORE_CURSORS_H
+
+#include "state.h"
+
+/* NULL: it has none, it is new. */
+const struct known_cursor *cursors_known(const struct core *core, const char *detector);
+/* Take note of where it is now. */
+void cursors_remember(struct core *core, const struct detector *detector);
+/* Tell the store, at most every CURSOR_EVERY: alerts carry their own. */
+void cursors_save(struct core *core, struct detector *detector);
+/* Configured: a new one begins at this moment, not when its process is ready. A press in between is no history. */
+void cursors_begin(struct core *core, struct detector *detector);
+/* It is not configured (any more): when it comes back it is a new one and begins at its now. */
+void cursors_forget(struct core *core, const char *detector);
+
+#endif
