@@ -1,11 +1,13 @@
 """A private mosquitto on a free port."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 from . import things
 from .wait import free_port, wait_for
@@ -102,6 +104,12 @@ class Broker(things.Thing):
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)
+
+    def connections(self, stem):
+        """When a client whose name begins so connected, each time, of time.monotonic(). Never later than it was, but
+        up to a second earlier: the broker's log knows whole seconds."""
+        found = re.findall(rf"^(\d+): New client connected from \S+ as {re.escape(stem)}", self.log(), re.MULTILINE)
+        return [int(second) - time.time() + time.monotonic() for second in found]
 
     def log(self):
         return self._log.read_text(errors="replace") if self._log.exists() else ""
