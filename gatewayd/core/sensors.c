@@ -126,14 +126,14 @@ static bool notice_attribute(struct sensor *s, const struct reading *r)
 
 static bool notice_flag(uint32_t *flag, const struct reading *r)
 {
-    bool changed = *flag != (r->value != 0) || (r->flags & GW_TEST);
+    bool changed = *flag != (r->value != 0);
     *flag = r->value != 0;
     return changed;
 }
 
 static bool notice_value(struct sensor *s, const struct reading *r)
 {
-    bool same = s->at && s->value == r->value && !(r->flags & (GW_INITIAL | GW_TEST));
+    bool same = s->at && s->value == r->value && !(r->flags & GW_INITIAL);
     s->value = r->value;
     s->at = r->at;
     s->readings++;
@@ -146,6 +146,8 @@ static bool notice_value(struct sensor *s, const struct reading *r)
 bool sensors_notice(struct core *core, const struct reading *r)
 {
     struct sensor *s = &core->sensors[r->sensor];
+    if (r->flags & GW_TEST)
+        return true; /* says nothing of the sensor: remembered it would make a lost one heard, a true press a repeat */
     if (r->type == GW_AVAILABILITY)
         return notice_availability(core, s, r);
     if (!(r->flags & GW_RETAINED))

@@ -127,7 +127,8 @@ static bool log_if_new(struct core *core, struct reading *reading)
 static bool take(struct core *core, struct reading *reading)
 {
     core->readings++;
-    if (reading->type != GW_AVAILABILITY && core->sensors[reading->sensor].available == 0) {
+    const bool speaks = reading->type != GW_AVAILABILITY && !(reading->flags & GW_TEST);
+    if (speaks && core->sensors[reading->sensor].available == 0) {
         /* Who speaks is back. Detectors are told so, also when what it says is nothing new. */
         struct reading back = own_reading(core, reading->sensor, GW_AVAILABILITY, 1);
         back.at = reading->at;

@@ -324,6 +324,57 @@ static void a_test_reading_makes_an_alert_marked_as_test_and_mutes_no_real_call(
     assert_false(world_last(w, UPLINK, FRAME_SEND)->send.alert.flags & ALERT_TEST);
 }
 
+static void technician_tests(struct world *w, const char *sensor, const char *value)
+{
+    struct frame_ctl_request *r = &world_new(w, FRAME_CTL_REQUEST)->ctl_request;
+    r->verb = CTL_TEST;
+    text_copy(r->name, NAME_SIZE, sensor);
+    text_copy(r->value, NAME_SIZE, value);
+    core_client(w->core, w->now, 0, &w->scratch);
+    assert_true(w->reply[w->n_replies - 1].ctl_end.ok);
+}
+
+static bool told_in_a_batch(const struct world *w, unsigned detector, uint32_t type, double value, uint32_t flags)
+{
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (w->sent[i]->worker != detector || f->header.type != FRAME_BATCH)
+            continue;
+        for (uint32_t k = 0; k < f->batch.n; k++) {
+            const struct reading *r = &f->batch.reading[k];
+            if (r->type == type && r->value == value && r->flags == flags)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void a_test_of_a_lost_sensor_does_not_make_it_heard(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 1, GW_AVAILABILITY, 0, 0, false);
+    world_answer(w, DETECTOR + 1, NULL);
+    world_forget(w);
+    technician_tests(w, "door", "1");
+    assert_true(told_in_a_batch(w, DETECTOR + 1, GW_VALUE, 1, GW_TEST));
+    world_answer(w, DETECTOR + 1, NULL);
+    assert_false(told_in_a_batch(w, DETECTOR + 1, GW_AVAILABILITY, 1, 0));
+    world_wait(w, 62000);
+    assert_true(world_raised(w, "sensor-lost"));
+}
+
+static void a_true_level_after_a_test_of_the_same_level_is_no_repetition(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
+    world_answer(w, DETECTOR + 1, NULL);
+    technician_tests(w, "door", "1");
+    world_answer(w, DETECTOR + 1, NULL);
+    world_forget(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    assert_true(told_in_a_batch(w, DETECTOR + 1, GW_VALUE, 1, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +398,8 @@ int main(void)
         T(a_level_clears_and_within_ten_minutes_is_the_same_alert),
         T(the_cursor_travels_with_the_alert_and_never_beyond_it),
         T(a_test_reading_makes_an_alert_marked_as_test_and_mutes_no_real_call),
+        T(a_test_of_a_lost_sensor_does_not_make_it_heard),
+        T(a_true_level_after_a_test_of_the_same_level_is_no_repetition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
