@@ -4,6 +4,7 @@
 
 #include "../base/text.h"
 #include "control.h"
+#include "delivery.h"
 #include "outbox.h"
 #include "outputs.h"
 #include "timeline.h"
@@ -314,7 +315,7 @@ enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev)
     if (!slot)
         return ANSWER_UNKNOWN;
     uint32_t upto = rev && rev < slot->alert.rev ? rev : slot->alert.rev;
-    outbox_accepted(core, id, upto);
+    delivery_accepted(core, id, upto);
     if (upto < slot->alert.rev || slot->alert.state != ALERT_RAISED)
         return slot->alert.flags & ALERT_ACCEPTED_ONCE ? ANSWER_ALREADY : ANSWER_OK;
     slot->alert.state = ALERT_ACCEPTED;
@@ -342,7 +343,7 @@ enum alert_answer alerts_acknowledge(struct core *core, uint64_t id, const char 
         slot->alert.flags |= seen;
         return ANSWER_OK;
     }
-    outbox_accepted(core, id, a->rev);
+    delivery_accepted(core, id, a->rev);
     a->flags |= ALERT_ACKED | ALERT_ACCEPTED_ONCE;
     if (a->flags & ALERT_MOMENTARY)
         slot->ended = timeline_now(core);
@@ -359,7 +360,7 @@ enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, c
         return ANSWER_ALREADY;
     text_copy(slot->alert.by, sizeof(slot->alert.by), by);
     text_copy(slot->alert.note, sizeof(slot->alert.note), note);
-    outbox_accepted(core, id, slot->alert.rev);
+    delivery_accepted(core, id, slot->alert.rev);
     slot->ended = timeline_now(core);
     revise(core, slot, ALERT_CLOSED, NULL);
     return ANSWER_OK;

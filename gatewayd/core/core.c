@@ -6,6 +6,7 @@
 #include "../base/text.h"
 #include "alerts.h"
 #include "control.h"
+#include "delivery.h"
 #include "detectors.h"
 #include "feed.h"
 #include "outbox.h"
@@ -146,6 +147,7 @@ void core_tick(struct core *core, int64_t now)
     detectors_tick(core);
     alerts_tick(core);
     outbox_tick(core);
+    delivery_tick(core);
     uplinks_tick(core);
 }
 
@@ -156,7 +158,8 @@ int64_t core_deadline(const struct core *core)
     if (!core->timeline.started)
         return due;
     const int64_t all[] = {store_link_deadline(core), sensors_deadline(core), detectors_deadline(core),
-                           alerts_deadline(core),     outbox_deadline(core),  uplinks_deadline(core)};
+                           alerts_deadline(core),     outbox_deadline(core),  delivery_deadline(core),
+                           uplinks_deadline(core)};
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         due = all[i] < due ? all[i] : due;
     return due;

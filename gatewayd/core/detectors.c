@@ -5,6 +5,7 @@
 #include "../base/text.h"
 #include "alerts.h"
 #include "cursors.h"
+#include "delivery.h"
 #include "feed.h"
 #include "outbox.h"
 #include "store_link.h"
@@ -217,7 +218,7 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
     }
     if (supervisor_running(core, d->worker))
         feed_one(core, d);
-    outbox_pump(core);
+    delivery_pump(core);
 }
 
 static void bind_sensor(struct core *core, struct detector *d, const struct frame_bind *bind)

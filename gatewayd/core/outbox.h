@@ -1,5 +1,4 @@
-/* outbox.h - revisions on their way: first to the disk, then to every uplink that wants them, emergencies before all
- * else and again until the platform's application has accepted them. */
+/* outbox.h - every revision of every alert until it is on the disk and has reached whom it concerns (delivery.h). */
 #ifndef CORE_OUTBOX_H
 #define CORE_OUTBOX_H
 
@@ -16,22 +15,21 @@ void outbox_recommit(struct core *core);
 void outbox_committed(struct core *core, uint64_t token);
 void outbox_commit_failed(struct core *core, uint64_t token);
 bool outbox_commits_open(const struct core *core);
-/* The platform's application has everything up to this revision. */
-void outbox_accepted(struct core *core, uint64_t alert, uint32_t rev);
+/* A new entry for this revision; NULL: there is nothing that could give way. */
+struct outbox_entry *outbox_begin(struct core *core, const struct alert *alert);
+/* The disk need not keep this revision for these uplinks any more. */
+void outbox_forget(struct core *core, const struct outbox_entry *entry, uint32_t uplinks);
+/* Free the entry if it has done its work: it is on the disk and nobody waits for it. */
+void outbox_settle(struct core *core, struct outbox_entry *entry);
+bool outbox_is_emergency(const struct outbox_entry *entry);
+/* Is this uplink to have alerts of this class? */
+bool outbox_wanted(const struct uplink *uplink, const struct alert *alert);
 
-/* Hand over whatever may go now. */
-void outbox_pump(struct core *core);
-void outbox_delivered(struct core *core, unsigned uplink, const struct frame_delivered *delivered);
-/* Nothing is in flight there any more. */
-void outbox_link_down(struct core *core, unsigned uplink);
-/* The broker forgot our session: everything open and what was said lately goes again. */
-void outbox_session_lost(struct core *core, unsigned uplink);
-/* The uplink is not configured any more. */
-void outbox_drop_uplink(struct core *core, unsigned uplink);
 bool outbox_waits(const struct core *core, uint64_t alert);
 void outbox_depth(const struct core *core, uint32_t *depth, int64_t *oldest_ms);
 /* Ids of readings have moved by so much. */
 void outbox_shift(struct core *core, uint64_t by);
+/* Ask a disk that refused once more. */
 void outbox_tick(struct core *core);
 int64_t outbox_deadline(const struct core *core);
 

@@ -2,6 +2,7 @@
 
 #include "../base/text.h"
 #include "control.h"
+#include "delivery.h"
 #include "detectors.h"
 #include "feed.h"
 #include "outbox.h"
@@ -76,7 +77,7 @@ void roles_ready(struct core *core, unsigned worker)
         source_ready(core, SOURCE_MQTT);
         break;
     case ROLE_UPLINK:
-        outbox_pump(core);
+        delivery_pump(core);
         break;
     default:
         detectors_ready(core, detectors_of_worker(core, worker));

@@ -4,6 +4,7 @@
 
 #include "alerts.h"
 #include "cursors.h"
+#include "delivery.h"
 #include "detectors.h"
 #include "outbox.h"
 #include "outputs.h"
@@ -272,7 +273,7 @@ static void reload_uplinks(struct core *core)
             continue;
         const struct uplink_settings *now = uplink_named(s, u->settings->link.name);
         if (!now) {
-            outbox_drop_uplink(core, i);
+            delivery_drop_uplink(core, i);
             if (u->down_told)
                 technical_link(core, u, false);
             technical_clear(core, "certificate-expiring", u->settings->link.name);

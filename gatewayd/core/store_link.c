@@ -5,6 +5,7 @@
 #include "../base/text.h"
 #include "alerts.h"
 #include "control.h"
+#include "delivery.h"
 #include "detectors.h"
 #include "feed.h"
 #include "outbox.h"
@@ -60,7 +61,7 @@ static void set_degraded(struct core *core, bool degraded)
         technical_clear(core, "store-degraded", "");
     }
     uplinks_status(core);
-    outbox_pump(core);
+    delivery_pump(core);
     sources_confirm(core);
     if (degraded) {
         feed_query_failed(core); /* no detector waits for a disk */

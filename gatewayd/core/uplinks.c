@@ -5,6 +5,7 @@
 #include "../base/text.h"
 #include "alerts.h"
 #include "commands.h"
+#include "delivery.h"
 #include "outbox.h"
 #include "outputs.h"
 #include "supervisor.h"
@@ -40,7 +41,7 @@ static void link_changed(struct core *core, unsigned uplink, bool up)
     if (u->up != up)
         u->since = core->now;
     u->up = up;
-    outbox_link_down(core, uplink);
+    delivery_link_down(core, uplink);
     u->status_wanted = u->open_wanted = up;
     outputs_refresh(core);
     if (up && u->down_told) {
@@ -212,9 +213,9 @@ static void link_state(struct core *core, unsigned uplink, const struct frame_up
     core_log(core, 5, "uplink %s: connected", u->settings->link.name);
     /* A session that was never there has nothing to forget, but the platform may have: say it again all the same. */
     if (!state->session_present)
-        outbox_session_lost(core, uplink);
+        delivery_session_lost(core, uplink);
     u->ever_up = true;
-    outbox_pump(core);
+    delivery_pump(core);
 }
 
 void uplinks_frame(struct core *core, unsigned uplink, const struct frame *frame)
@@ -225,7 +226,7 @@ void uplinks_frame(struct core *core, unsigned uplink, const struct frame *frame
         link_state(core, uplink, &frame->uplink_state);
         break;
     case FRAME_DELIVERED:
-        outbox_delivered(core, uplink, &frame->delivered);
+        delivery_done(core, uplink, &frame->delivered);
         break;
     case FRAME_COMMAND:
         commands_platform(core, uplink, &frame->command);
