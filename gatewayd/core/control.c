@@ -66,11 +66,17 @@ static void worker_row(struct core *core, unsigned client, unsigned number)
     reply(core, client);
 }
 
-static void status(struct core *core, unsigned client)
+/* Goes before everything that carries times: it says in which zone they are to be told. */
+static void home_row(struct core *core, unsigned client)
 {
     frame_init(&core->out, FRAME_CTL_HOME);
     uplinks_fill_status(core, &core->out.status);
     reply(core, client);
+}
+
+static void status(struct core *core, unsigned client)
+{
+    home_row(core, client);
     for (unsigned i = 0; i < WORKERS_MAX; i++)
         if (core->workers[i].state != WORKER_UNUSED)
             worker_row(core, client, i);
@@ -118,6 +124,7 @@ static void sensor_rows(struct core *core, unsigned client)
 
 static void alert_rows(struct core *core, unsigned client, bool all)
 {
+    home_row(core, client);
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
         if (!s->used || (!all && !alerts_open(&s->alert)))
@@ -167,6 +174,7 @@ static void history(struct core *core, unsigned client, const struct frame_ctl_r
         end(core, client, false, "there is no sensor of that name");
         return;
     }
+    home_row(core, client);
     sensor_rows(core, client);
     c->next_id = 1;
     c->to_id = core->store.next_id ? core->store.next_id - 1 : 0;
