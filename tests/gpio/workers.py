@@ -65,9 +65,9 @@ def _build(version, sanitize):
     return build / "bin/gatewayd-gpio", None
 
 
-# What a guest must be given to run a worker.
 def folders():
-    return [paths.BUILD, CACHE]
+    """What a guest must be given to run a worker: any of these may lie where it has empty memory, as under /tmp."""
+    return [paths.ROOT, paths.BUILD, CACHE]
 
 
 def unavailable(version):
