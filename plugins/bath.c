@@ -178,13 +178,13 @@ static void say_long(struct bath *bath, const struct gw_host *host, uint32_t kin
     const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));
     const char *room = host->sensor_room(host, bath->door);
     const int seen = bath->moved.id > bath->began.id;
-    (void)snprintf(en, sizeof en, "In the %.40s for %s, since %s, and not out yet.%s%s%s", room[0] ? room : "bathroom",
+    (void)snprintf(en, sizeof en, "In the %s for %s, since %s, and not out yet.%s%s%s", room[0] ? room : "bathroom",
                    span.en, from.text,
                    seen               ? " Last movement "
                    : bath->has_motion ? " No movement since."
                                       : "",
                    seen ? sign.text : "", seen ? "." : "");
-    (void)snprintf(zh, sizeof zh, "%s %.40s，已 %s没有出来。%s%s%s", from.text,
+    (void)snprintf(zh, sizeof zh, "%s %s，已 %s没有出来。%s%s%s", from.text,
                    bath->stay == OPEN ? "进入浴室" : "浴室门关上", span.zh,
                    seen               ? "最后一次活动 "
                    : bath->has_motion ? "之后没有动静。"
@@ -199,7 +199,7 @@ static void say_still(struct bath *bath, const struct gw_host *host, gw_time lim
     const struct wording_span span = wording_span(limit);
     const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));
     const char *room = host->sensor_room(host, bath->door);
-    (void)snprintf(en, sizeof en, "No movement in the %.40s for %s (last %s), occupied since %s.",
+    (void)snprintf(en, sizeof en, "No movement in the %s for %s (last %s), occupied since %s.",
                    room[0] ? room : "bathroom", span.en, sign.text, from.text);
     (void)snprintf(zh, sizeof zh, "%s %s，还没有出来，已 %s没有动静（最后一次活动 %s）。", from.text,
                    bath->stay == OPEN ? "进入浴室" : "浴室门关上", span.zh, sign.text);
@@ -376,14 +376,14 @@ static const struct gw_role roles[] = {
 
 static const struct gw_param params[] = {
     {"warn_after", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 24.0 * 3600000, NULL,
-     "Inside for so long is a warning; \"never\" turns it off", "在浴室超过此时间则提醒"},
+     "Inside for so long is a warning; \"never\" turns it off", "在浴室超过此时间则提醒；\"never\" 表示不提醒"},
     {"alarm_after", GW_PARAM_DURATION, 0, NULL, "45 min", -1, 24.0 * 3600000, NULL,
-     "Inside for so long is an emergency; \"never\" turns it off", "在浴室超过此时间则报警"},
+     "Inside for so long is an emergency; \"never\" turns it off", "在浴室超过此时间则报警；\"never\" 表示不报警"},
     {"still_after", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 24.0 * 3600000, NULL,
-     "Inside and no movement for so long is an emergency (with movement sensors)",
-     "有人且超过此时间没有动静则报警（需要活动传感器）"},
+     "Inside and no movement for so long is an emergency (with movement sensors); \"never\" turns it off",
+     "有人且超过此时间没有动静则报警（需要活动传感器）；\"never\" 表示不报警"},
     {"night_still_after", GW_PARAM_DURATION, 0, NULL, "15 min", -1, 24.0 * 3600000, NULL, "The same at night",
-     "夜间没有动静的报警时间"},
+     "夜间没有动静超过此时间则报警"},
     {"door_kept_closed", GW_PARAM_FLAG, 0, NULL, "false", 0, 0, NULL,
      "The door is closed also when nobody is inside (with a door contact only; a movement sensor is better)",
      "没有人时门也关着（仅有门磁时使用；建议加装活动传感器）"},
@@ -393,12 +393,12 @@ static const struct gw_param params[] = {
 
 static const struct gw_alert_kind alerts[] = {
     [LONG] = {"bath-long", GW_WARNING, 0, "0034 0009", "Long in the bathroom", "在浴室时间较长",
-              "In the bathroom for longer than warn_after; ends when out", "在浴室的时间超过提醒时限"},
+              "In the bathroom for longer than warn_after; ends when out", "在浴室的时间超过提醒时限；出来后解除"},
     [TOO_LONG] = {"bath-too-long", GW_EMERGENCY, 0, "0034 0009", "Too long in the bathroom", "在浴室时间过长",
-                  "In the bathroom for longer than alarm_after; ends when out", "在浴室的时间超过报警时限"},
+                  "In the bathroom for longer than alarm_after; ends when out", "在浴室的时间超过报警时限；出来后解除"},
     [STILL] = {"bath-still", GW_EMERGENCY, 0, "0034 0009", "No movement in the bathroom", "浴室内没有动静",
                "Somebody is in the bathroom and does not move; ends with movement or when out",
-               "浴室有人但长时间没有动静"},
+               "浴室有人但长时间没有动静；有动静或出来后解除"},
 };
 
 GW_PLUGIN(.name = "bath", .version = "1.0", .summary_en = "Too long in the bathroom, or no movement in there",

@@ -148,7 +148,7 @@ static int is_unsure(const struct bed *bed)
 
 static void say_empty(struct bed *bed, const struct gw_host *host, uint32_t kind, gw_time now)
 {
-    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], more_en[80] = "", more_zh[80] = "";
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], more_en[96] = "", more_zh[96] = "";
     const gw_time since = bed->absent_since;
     const struct wording_span span = wording_span(now - since);
     const struct wording_clock left = wording_clock(host, since);
@@ -159,20 +159,21 @@ static void say_empty(struct bed *bed, const struct gw_host *host, uint32_t kind
     } else if (bed->moved.id != 0 && bed->moved.at >= since) {
         const struct wording_clock at = wording_clock(host, bed->moved.at);
         const char *room = host->sensor_room(host, bed->moved.sensor);
-        (void)snprintf(more_en, sizeof more_en, " Last movement %s (%.40s).", at.text, room);
-        (void)snprintf(more_zh, sizeof more_zh, "最后一次活动 %s（%.40s）。", at.text, wording_room_zh(room));
+        (void)snprintf(more_en, sizeof more_en, " Last movement %s (%s).", at.text, room);
+        (void)snprintf(more_zh, sizeof more_zh, "最后一次活动 %s（%s）。", at.text, wording_room_zh(room));
     } else {
         (void)snprintf(more_en, sizeof more_en, " No movement seen since.%s",
                        kind == UNSURE ? " The mat is unreliable: please check." : "");
-        (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。%s", kind == UNSURE ? "床垫不可靠，请核实。" : "");
+        (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。%s",
+                       kind == UNSURE ? "床垫传感器不可靠，请核实。" : "");
     }
     if (bed->off.flags & GW_INITIAL) { /* found empty at the first look: nobody was seen leaving it */
         (void)snprintf(en, sizeof en, "The bed has been empty since %s at least, for %s.%s", left.text, span.en,
                        more_en);
-        (void)snprintf(zh, sizeof zh, "床至少从 %s 起无人，已 %s。%s", left.text, span.zh, more_zh);
+        (void)snprintf(zh, sizeof zh, "床上至少从 %s 起无人，已 %s。%s", left.text, span.zh, more_zh);
     } else {
         (void)snprintf(en, sizeof en, "Left the bed at %s and is not back after %s.%s", left.text, span.en, more_en);
-        (void)snprintf(zh, sizeof zh, "%s 离开床，%s后仍未回床。%s", left.text, span.zh, more_zh);
+        (void)snprintf(zh, sizeof zh, "%s 离床，%s后仍未回床。%s", left.text, span.zh, more_zh);
     }
     raise(bed, host, kind, bed->off.origin, since, en, zh, span.en);
 }
@@ -415,34 +416,37 @@ static const struct gw_role roles[] = {
 
 static const struct gw_param params[] = {
     {"safe_absence", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 12.0 * 3600000, NULL,
-     "Out of bed at night for longer than this is an emergency; \"never\" turns it off", "夜间离床超过此时间即报警"},
+     "Out of bed at night for longer than this is an emergency; \"never\" turns it off",
+     "夜间离床超过此时间即报警；\"never\" 表示不报警"},
     {"extend", GW_PARAM_DURATION, 0, NULL, "15 min", 0, 12.0 * 3600000, NULL,
      "A movement elsewhere allows so much more from then on", "其他位置有活动时，从该时刻起再延长此时间"},
     {"longest_absence", GW_PARAM_DURATION, 0, NULL, "60 min", 0, 24.0 * 3600000, NULL,
      "But never more than this in all", "但离床总时间不超过此值"},
     {"settle", GW_PARAM_DURATION, 0, NULL, "60 s", 0, 600000, NULL,
-     "The mat must be off for so long without a break: mats chatter", "床垫须连续无人达此时间才算离床（防抖动）"},
+     "The mat must be off for so long without a break: mats chatter", "床垫须连续无人达此时间才算离床（防误判）"},
     {"night_from", GW_PARAM_TIME, 0, NULL, "22:00", 0, 0, NULL, "The night begins", "夜间开始"},
     {"night_to", GW_PARAM_TIME, 0, NULL, "07:00", 0, 0, NULL, "The night ends", "夜间结束"},
     {"up_by", GW_PARAM_TIME, 0, NULL, NULL, 0, 0, NULL,
      "Still in bed at this time, and not up within the hour before, is a warning", "到此时间仍未起床则提醒"},
     {"too_long", GW_PARAM_DURATION, 0, NULL, "14 h", -1, 7.0 * 86400000, NULL,
      "In bed for longer than this, trips under 10 min included, is a warning; \"never\" turns it off",
-     "卧床超过此时间则提醒（10 分钟以内的离床不计）"},
+     "卧床超过此时间则提醒（10 分钟以内的离床不计）；\"never\" 表示不提醒"},
 };
 
 static const struct gw_alert_kind alerts[] = {
     [EMPTY] = {"bed-empty", GW_EMERGENCY, 0, "0012 0003", "Not back in bed", "夜间离床未归",
-               "Left the bed at night and did not come back in time; ends when back in bed", "夜间离床后未按时回床"},
+               "Left the bed at night and did not come back in time; ends when back in bed",
+               "夜间离床后未按时回床；回床后解除"},
     [UNSURE] = {"bed-empty-unsure", GW_WARNING, 0, "0012 0003", "Perhaps not back in bed", "可能夜间离床未归",
                 "As bed-empty, but the mat is unreliable and no other sensor confirms it",
-                "同上，但床垫不可靠且无其他传感器证实"},
+                "夜间离床后未按时回床，但床垫传感器不可靠，且无其他传感器证实"},
     [NOT_UP] = {"bed-not-up", GW_WARNING, 0, "0012 0009", "Not up yet", "未按时起床",
-                "Still in bed at the time set; ends when up", "到设定时间仍在床上"},
+                "Still in bed at the time set; ends when up", "到设定时间仍在床上；起床后解除"},
     [TOO_LONG] = {"bed-too-long", GW_WARNING, 0, "0012 0009", "Too long in bed", "卧床过久",
-                  "In bed for too long; ends when up for 10 minutes", "卧床时间过长"},
+                  "In bed for too long; ends when up for 10 minutes", "卧床时间过长；起床 10 分钟后解除"},
     [MAT] = {"bed-mat-unreliable", GW_TECHNICAL, 0, "0012 0067", "Bed mat unreliable", "床垫传感器不可靠",
-             "The mat breaks contact very often; ends after a day with few breaks", "床垫传感器接触频繁中断"},
+             "The mat breaks contact very often; ends after a day with few breaks",
+             "床垫传感器接触频繁中断；一天内中断很少后解除"},
 };
 
 GW_PLUGIN(.name = "bed", .version = "1.0", .summary_en = "Out of bed at night and not back, not up, too long in bed",

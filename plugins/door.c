@@ -92,22 +92,36 @@ static void lower(struct door *door, const struct gw_host *host, uint32_t kind)
     door->raised[kind] = 0;
 }
 
+/* "门厅的门", "大门", or by its name where the technician named no room. */
+static void name_door_zh(char *out, size_t size, const char *room, const char *name)
+{
+    const char *zh = wording_room_zh(room);
+    const size_t n = strlen(zh), gate = sizeof "门" - 1;
+    if (n == 0)
+        (void)snprintf(out, size, "门“%s”", name);
+    else if (n >= gate && strcmp(zh + n - gate, "门") == 0)
+        (void)snprintf(out, size, "%s", zh);
+    else
+        (void)snprintf(out, size, "%s的门", zh);
+}
+
 static void raise(struct door *door, const struct gw_host *host, uint32_t kind, const struct gw_reading *why,
                   gw_time since, gw_time limit)
 {
-    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT + 64]; /* the host cuts, between characters */
     const struct wording_span span = wording_span(limit);
     const struct wording_clock at = wording_clock(host, since);
     const char *name = host->sensor_name(host, door->door), *room = host->sensor_room(host, door->door);
-    const char *place = room[0] != '\0' ? wording_room_zh(room) : "";
+    char place[80];
+    name_door_zh(place, sizeof place, room, name);
     if (kind == OPEN_LONG) {
         (void)snprintf(en, sizeof en, "The door \"%s\" has been open for %s, since %s.", name, span.en, at.text);
-        (void)snprintf(zh, sizeof zh, "%.40s的门 %s 打开，已 %s没有关上。", place, at.text, span.zh);
+        (void)snprintf(zh, sizeof zh, "%s %s 打开，已 %s没有关上。", place, at.text, span.zh);
     } else {
         const int open = door->sensing.level[door->door] == SENSING_ON;
         (void)snprintf(en, sizeof en, "The door \"%s\" was opened at %s and nobody was seen inside for %s.%s", name,
                        at.text, span.en, open ? " It is still open." : "");
-        (void)snprintf(zh, sizeof zh, "%.40s的门夜间 %s 被打开，%s内家中没有人活动，老人可能已外出。%s", place, at.text,
+        (void)snprintf(zh, sizeof zh, "%s夜间 %s 被打开，%s内家中没有人活动，老人可能已外出。%s", place, at.text,
                        span.zh, open ? "门仍开着。" : "");
     }
     const struct gw_condition condition = {
@@ -250,10 +264,10 @@ static const struct gw_role roles[] = {
 
 static const struct gw_param params[] = {
     {"open_too_long", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 7.0 * 86400000, NULL,
-     "Open for longer than this is a warning; \"never\" turns it off", "门打开超过此时间则提醒"},
+     "Open for longer than this is a warning; \"never\" turns it off", "门打开超过此时间则提醒；\"never\" 表示不提醒"},
     {"back_within", GW_PARAM_DURATION, 0, NULL, "15 min", -1, 12.0 * 3600000, NULL,
      "Opened in the window and nobody seen inside for so long is an emergency; \"never\" turns it off",
-     "在时段内开门后超过此时间家中无人活动则报警"},
+     "在时段内开门后超过此时间家中无人活动则报警；\"never\" 表示不报警"},
     {"night_from", GW_PARAM_TIME, 0, NULL, "22:00", 0, 0, NULL, "The window begins", "时段开始"},
     {"night_to", GW_PARAM_TIME, 0, NULL, "06:00", 0, 0, NULL, "The window ends", "时段结束"},
     {"days", GW_PARAM_CHOICE, 0, NULL, "all", 0, 0, "all mon-fri sat-sun mon tue wed thu fri sat sun",
@@ -263,10 +277,10 @@ static const struct gw_param params[] = {
 
 static const struct gw_alert_kind alerts[] = {
     [OPEN_LONG] = {"door-open", GW_WARNING, 0, "0014 0077", "Door open too long", "门长时间未关",
-                   "The door has been open for too long; ends when it is closed", "门打开时间过长"},
+                   "The door has been open for too long; ends when it is closed", "门打开时间过长；关上后解除"},
     [GONE_OUT] = {"gone-out", GW_EMERGENCY, 0, "0015 0003", "Gone out and not back", "夜间外出未归",
                   "The door was opened in the window and nobody is back; ends when somebody is seen inside",
-                  "时段内开门后无人返回"},
+                  "时段内开门后无人返回；室内有人活动后解除"},
 };
 
 GW_PLUGIN(.name = "door", .version = "1.0", .summary_en = "Door open too long; gone out at night and not back",

@@ -5,7 +5,7 @@ from evening import THINGS
 from panes import GATEWAY, PLATFORM, SENSORS
 
 CLASSES = {"emergency": ("EMERGENCY", "紧急报警"), "warning": ("WARNING", "提醒"), "info": ("INFO", "通知"),
-           "technical": ("TECHNICAL", "技术")}
+           "technical": ("TECHNICAL", "设备故障")}
 TITLES = {"door-open": ("the front door is left open", "大门长时间未关"), "call": ("she calls for help", "紧急呼叫"),
           "bath-long": ("long in the bathroom", "在浴室时间较长"),
           "bath-too-long": ("too long in the bathroom", "在浴室时间过长"),
@@ -75,7 +75,7 @@ class Words:
         self.panes.show(GATEWAY, at, self.lines(
             (f"The {name} detector was killed on purpose (kill -9) while she is in there: it watches again after "
              f"{took * 1000:.0f} ms and has read again what it must know",
-             f"故意杀死 {name} 检测进程（kill -9）：{took * 1000:.0f} 毫秒后恢复看护，并重新读取了记录")))
+             f"有意强制结束 {name} 检测进程（kill -9）：{took * 1000:.0f} 毫秒后恢复看护，并重新读取了记录")))
 
     def platform(self, at, alert):
         en, zh = CLASSES[alert["class"]]
@@ -116,4 +116,4 @@ class Words:
         if killed is not None and "bath-too-long" in arrived:
             self.panes.tell(f"The bath detector was killed (kill -9) in the middle of her stay and watched again after "
                             f"{killed * 1000:.0f} ms; its alarm came all the same, nothing was lost.",
-                            f"浴室检测进程中途被杀死，{killed * 1000:.0f} 毫秒后恢复，报警照常发出，没有丢失。")
+                            f"浴室检测进程中途被强制结束（kill -9），{killed * 1000:.0f} 毫秒后恢复，报警照常发出，没有丢失。")

@@ -221,8 +221,10 @@ void sensors_tick(struct core *core)
         if (!is_lost(s) || core->now - s->lost_since < SENSOR_LOST_AFTER)
             continue;
         char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
-        snprintf(en, sizeof(en), "The sensor \"%s\" (%s) does not answer any more.", s->name, s->settings->room);
-        snprintf(zh, sizeof(zh), "传感器“%s”（%s）已无响应。", s->name, s->settings->room);
+        const char *room = s->settings->room;
+        snprintf(en, sizeof(en), "The sensor \"%s\"%s%s%s does not answer any more.", s->name, room[0] ? " (" : "",
+                 room, room[0] ? ")" : "");
+        snprintf(zh, sizeof(zh), "传感器“%s”%s%s%s已无响应。", s->name, room[0] ? "（" : "", room, room[0] ? "）" : "");
         s->lost_told = true;
         technical_raise(core, "sensor-lost", s->name, en, zh);
     }

@@ -42,8 +42,8 @@ static const struct {
     [ROLE_STORE] = {"Nothing is saved at the moment", "暂时无法保存数据"},
     [ROLE_GPIO] = {"The wired sensors are not read at the moment", "有线传感器暂时无法读取"},
     [ROLE_MQTT] = {"The radio sensors are not read at the moment", "无线传感器暂时无法读取"},
-    [ROLE_UPLINK] = {"Nothing can be reported at the moment", "暂时无法上报平台"},
-    [ROLE_DETECTOR] = {"Not watched at the moment", "暂时无人看护"},
+    [ROLE_UPLINK] = {"Nothing can be reported at the moment", "暂时无法向该平台上报"},
+    [ROLE_DETECTOR] = {"Not watched at the moment", "这项看护暂时中断"},
 };
 
 void technical_worker(struct core *core, unsigned worker, bool down)

@@ -104,7 +104,7 @@ class Bed(Case):
     def test_out_of_bed_at_night_and_back_again(self):
         self.begin(self.SENSORS, self.detector())
         self.in_bed_and_out()
-        alert = self.raised("bed-empty", "emergency", "2 s", ["bed"], "Left the bed at", "离开床")
+        alert = self.raised("bed-empty", "emergency", "2 s", ["bed"], "Left the bed at", "离床")
         self.lasted(alert, 2)
         self.assertEqual((alert["room"], alert["code"]["scaip"]["device"]), ("bedroom", "0012"))
         self.assertIn("No movement seen since", alert["text"]["en"])

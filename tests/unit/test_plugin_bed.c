@@ -26,7 +26,7 @@ static void left_the_bed_and_not_back_in_time_is_an_emergency_until_back(void **
                               "03:40:00 raise bed-empty\n04:30:10 clear bed-empty\n");
     assert_string_equal(told->last.text_en,
                         "Left the bed at 03:10 and is not back after 30 min. No movement seen since.");
-    assert_string_equal(told->last.text_zh, "03:10 离开床，30 分钟后仍未回床。之后没有发现活动。");
+    assert_string_equal(told->last.text_zh, "03:10 离床，30 分钟后仍未回床。之后没有发现活动。");
     assert_string_equal(told->last.limit, "30 min");
     assert_int_equal(told->last.n_evidence, 1);
     assert_true(told->last.episode == told->last.evidence[0].origin);

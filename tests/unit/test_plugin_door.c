@@ -29,6 +29,18 @@ static void a_door_left_open_is_told_until_it_is_closed(void **state)
     DOOR_ONLY("open_too_long=never", "10:00 front-door 1\n20:00 -\n", "");
 }
 
+static void a_door_is_named_in_chinese_as_people_say_it(void **state)
+{
+    (void)state;
+    struct told *told =
+        story_tells(&gw_plugin_v1, &(struct story){"d contact entrance", "door=d", "10:00 d 1\n10:31 -\n",
+                                                   "10:30:00 raise door-open\n"});
+    assert_string_equal(told->last.text_zh, "大门 10:00 打开，已 30 分钟没有关上。");
+    told = story_tells(&gw_plugin_v1, &(struct story){"d contact 院子东边小厢房旁边的储藏", "door=d",
+                                                      "10:00 d 1\n10:31 -\n", "10:30:00 raise door-open\n"});
+    assert_string_equal(told->last.text_zh, "院子东边小厢房旁边的储藏的门 10:00 打开，已 30 分钟没有关上。");
+}
+
 static void gone_out_at_night_and_nobody_seen_is_an_emergency_until_somebody_is(void **state)
 {
     (void)state;
@@ -127,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_of_coming_and_going_alarms_nobody),
         cmocka_unit_test(a_door_left_open_is_told_until_it_is_closed),
+        cmocka_unit_test(a_door_is_named_in_chinese_as_people_say_it),
         cmocka_unit_test(gone_out_at_night_and_nobody_seen_is_an_emergency_until_somebody_is),
         cmocka_unit_test(a_look_outside_is_no_going_out),
         cmocka_unit_test(an_inner_door_that_stands_open_is_nobody_but_one_that_moves_is),

@@ -218,7 +218,7 @@ struct gw_param {
 };
 
 #define GW_ALERT_MOMENTARY 0x01u /* happened, cannot end by itself. Else a level: true until cleared */
-#define GW_ALERT_REQUEST   0x02u /* a service request (topic request/<service>): .service names it */
+#define GW_ALERT_REQUEST   0x02u /* a service request: the kind's name is the service (topic request/<name>) */
 
 /* A kind of alert that the plugin can raise. Append-only. */
 struct gw_alert_kind {

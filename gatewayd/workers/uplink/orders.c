@@ -211,8 +211,7 @@ void orders_tick(struct orders *orders, int64_t now)
     }
     if (orders->bad_at && now >= orders->bad_at + QUIET_MS) {
         orders->bad_at = 0;
-        channel_trouble(orders->subject, "bad-command", false, false, "no bad commands any more",
-                        "不再有无法执行的命令");
+        channel_trouble(orders->subject, "bad-command", false, false, "no bad commands any more", "平台命令已恢复正常");
     }
 }
 

@@ -92,7 +92,7 @@ static void settle(struct uplink *uplink, uint64_t token, int reason, int64_t no
                          : "platform %.40s takes our alerts again",
                  name, (unsigned)reason);
         snprintf(zh, sizeof zh,
-                 refused ? "平台 %.40s 拒收我们的警报(原因 0x%02x):请开放本户主题权限" : "平台 %.40s 又能接收警报了",
+                 refused ? "平台 %.40s 拒收本户的报警（原因 0x%02x）：请开放本户主题权限" : "平台 %.40s 已恢复接收报警",
                  name, (unsigned)reason);
         uplink->publish_refused = refused;
         channel_trouble(name, "alerts-refused", refused, true, en, zh);
@@ -216,7 +216,7 @@ static void on_subscribed(void *context, int mid, int reason)
         channel_trouble(uplink->config.name, "commands-refused", refused, true,
                         refused ? "the platform's broker does not let the gateway read its command topic: allow it"
                                 : "the gateway can read its command topic again",
-                        refused ? "平台服务器不允许网关读取命令主题:请开放权限" : "网关又能读取命令主题了");
+                        refused ? "平台服务器不允许网关读取命令主题：请开放权限" : "网关已可读取命令主题");
     }
     if (mid == uplink->recover_mid && uplink->recovery == RECOVER_ASKED) {
         uplink->recovery = RECOVER_WAITING;
