@@ -37,8 +37,8 @@ struct output_settings {
 struct uplink_settings {
     struct frame_uplink_config link; /* complete but for `recover` */
     uint32_t classes;                /* bit (1 << enum gw_class): which alerts go there */
-    bool backup;          /* used only while no other uplink is up, or when an emergency was not confirmed within 5 s */
-    uint32_t rate;        /* non-emergencies per minute at most */
+    bool backup;   /* used only when no other has been up for 30 s, or an emergency was not confirmed within 5 s */
+    uint32_t rate; /* non-emergencies per minute at most */
     uint32_t heartbeat_s; /* status at least this often */
 };
 

@@ -149,7 +149,6 @@ struct store_link { /* store_link.c */
     int64_t appended_at;
     int64_t asked_at;    /* oldest unanswered question that must not wait, or NEVER */
     int64_t last_failed; /* now of the last refusal by the disk */
-    uint64_t next_token;
     uint64_t bytes_written;
     uint32_t alerts_file, history_file;
     uint64_t keys[64]; /* source keys of recent urgent readings, oldest first */

@@ -448,11 +448,6 @@ bool feed_set_sources(struct feed *feed, struct source *const sources[], unsigne
     return true;
 }
 
-bool feed_has_sources(const struct feed *feed)
-{
-    return feed->n_sources > 0;
-}
-
 int feed_fd(const struct feed *feed)
 {
     return feed->n_sources == 0 ? -1 : link_fd(feed->link);

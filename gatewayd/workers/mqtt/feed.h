@@ -26,7 +26,6 @@ int64_t feed_deadline(const struct feed *feed);
 /* revents of its fd, 0 if there were none; also does what is due. */
 void feed_run(struct feed *feed, short revents, int64_t now);
 
-bool feed_has_sources(const struct feed *feed);
 bool feed_ready(const struct feed *feed); /* connected and subscribed, or it has had its chance */
 /* Is there trouble worth telling a person (refused, or down beyond the grace)? NULL: no. */
 const char *feed_trouble(const struct feed *feed, int64_t now, const char **text_zh, bool *refused);

@@ -254,11 +254,6 @@ enum db_result alerts_db_commit(struct alerts_db *alerts)
     return undo_unless_ok(alerts, db_commit(alerts->db));
 }
 
-bool alerts_db_dirty(const struct alerts_db *alerts)
-{
-    return db_in_transaction(alerts->db);
-}
-
 static bool read_evidence(struct alerts_db *a, int64_t row, struct alert *alert)
 {
     bool good = true;

@@ -26,7 +26,6 @@ enum db_result alerts_db_put_cursor(struct alerts_db *alerts, const struct frame
 /* boot_id: 36 characters. */
 enum db_result alerts_db_put_boot(struct alerts_db *alerts, const struct frame_boot *boot, const char *boot_id);
 enum db_result alerts_db_commit(struct alerts_db *alerts);
-bool alerts_db_dirty(const struct alerts_db *alerts); /* something is waiting for alerts_db_commit */
 
 /* Everything that is open or pending, by alert and revision; token 0. Rows that are not what they should be are counted
  * in *bad and skipped. commit is the caller's room for one. */

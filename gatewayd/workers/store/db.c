@@ -267,11 +267,6 @@ enum db_result db_last(const struct db *db)
     return db->last;
 }
 
-const char *db_message(const struct db *db)
-{
-    return sqlite3_errmsg(db->handle);
-}
-
 static void note_bind(struct db_statement *statement, int code)
 {
     if (code != SQLITE_OK)

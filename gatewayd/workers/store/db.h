@@ -51,7 +51,6 @@ enum db_result db_number(struct db *db, const char *sql, int64_t *value);
 /* NULL (and the reason in db_last) if it can't be prepared, which for our fixed texts means a damaged schema. */
 struct db_statement *db_prepare(struct db *db, const char *sql);
 enum db_result db_last(const struct db *db);
-const char *db_message(const struct db *db); /* of the last error, for the log */
 
 /* Parameters from 1, columns from 0. Binding errors show up in db_step. A NULL statement is legal: db_step then gives
  * DB_CORRUPT. */
