@@ -31,10 +31,9 @@ enum kind {
 
 struct kind_info {
     const char *name;
-    bool urgent;   /* call and hazard sensors: accepted only on the disk, own MQTT connection, QoS 0 warned about */
-    bool analog;   /* any finite number; else levels are 0 or 1 */
-    bool gpio;     /* makes sense on a GPIO line */
-    int silence_h; /* floor of the expected silence in hours; 0: judged by heartbeat or battery only */
+    bool urgent; /* call and hazard sensors: accepted only on the disk, own MQTT connection, QoS 0 warned about */
+    bool analog; /* any finite number; else levels are 0 or 1 */
+    bool gpio;   /* makes sense on a GPIO line */
 };
 
 /* Never NULL for kind < KIND_COUNT. */

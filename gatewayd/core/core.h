@@ -1,5 +1,5 @@
 /* core.h - the gateway's decisions as a state machine: inputs and time go in, frames and orders come out through a
- * port. No clock, file, socket, process or thread in here; the daemon and the simulator drive the same code.
+ * port. No clock, file, socket, process or thread in here; the daemon and the tests drive the same code.
  *
  * Time: every input carries `now`, CLOCK_BOOTTIME in ms, never less than the one before.
  * Memory: everything is allocated by core_create and core_reload; nothing after that.

@@ -2,7 +2,7 @@
  *
  * A plugin is a shared object that turns readings into conditions: pure functions over a block of state. It has no
  * clock, file, socket, thread or global variable, and needs none: every input is an argument, every output a call on
- * the host. That is why the same plugin runs live, in replay and in the simulator and says the same each time.
+ * the host. That is why the same plugin runs live, over a recorded log and in a test, and says the same each time.
  *
  * This header includes C standard headers only and compiles alone as C11 and as C++.
  *

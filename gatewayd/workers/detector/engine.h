@@ -1,6 +1,6 @@
 /* engine.h - one detector without its process: a plugin, its settings, its state, and the one rule by which readings
- * and wakes reach it in the order of the log. No fd, no dlopen, no clock: the detector process, replay and the
- * simulator drive this same code and get the same conditions.
+ * and wakes reach it in the order of the log. No fd, no dlopen, no clock: the detector process and the
+ * tests drive this same code and get the same conditions.
  *
  * The time zone is the process's: call zone_load (zone.h) first. */
 #ifndef DETECTOR_ENGINE_H
