@@ -281,6 +281,27 @@ static void a_disk_that_does_not_answer_delays_nothing(void **state)
     assert_false(world_last(w, UPLINK, FRAME_SEND)->send.durable);
 }
 
+static void what_was_made_just_before_the_disk_failed_is_not_told_as_durable(void **state)
+{
+    struct world *w = *state;
+    press(w);
+    w->auto_commit = false;
+    world_forget(w);
+    press(w);
+    assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 0); /* a second revision waits for its commit */
+    world_wait(w, 2100);
+    unsigned told = 0;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *frame = &w->sent[i]->frame;
+        if (frame->header.type != FRAME_SEND || frame->send.alert.class_ != GW_EMERGENCY)
+            continue;
+        assert_int_equal(frame->send.alert.rev, 2);
+        assert_false(frame->send.durable);
+        told++;
+    }
+    assert_int_equal(told, 1);
+}
+
 static void a_disk_that_refuses_is_tried_again_until_it_takes_the_alert(void **state)
 {
     struct world *w = *state;
@@ -381,6 +402,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         T(an_unknown_alert_is_refused_and_changes_nothing),
         T(a_disk_that_does_not_answer_delays_nothing),
+        T(what_was_made_just_before_the_disk_failed_is_not_told_as_durable),
         T(a_disk_that_refuses_is_tried_again_until_it_takes_the_alert),
         T(a_press_is_sent_at_once_as_an_emergency),
         T(a_first_raise_does_not_wait_for_the_disk),
