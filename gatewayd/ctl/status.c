@@ -36,6 +36,13 @@ static void print_troubles(const struct frame_status *home, FILE *out)
         fputs("! The configuration file has errors; the last accepted one runs. 'gatewayctl check' shows them.\n", out);
     if (home->degraded)
         fputs("! The disk does not answer: alarms go out, but would not survive a power cut.\n", out);
+    if (!home->uplinks_up)
+        fputs("! No platform is connected: alarms wait. The table below says why.\n", out);
+    if (home->sensors_lost)
+        fprintf(out, "! Lost: %" PRIu32 " of the sensors. 'gatewayctl sensors' names them.\n", home->sensors_lost);
+    if (home->detectors_down || home->detectors_blind)
+        fprintf(out, "! Not watching: %" PRIu32 " of the detectors. The table below names them.\n",
+                home->detectors_down + home->detectors_blind);
     if (home->drops)
         fprintf(out, "! %" PRIu32 " things were dropped at limits since the start; see the log.\n", home->drops);
 }

@@ -191,6 +191,9 @@ static void status_shows_what_wants_attention(void **state)
     assert_non_null(strstr(play->out, "2, 1 lost"));
     assert_non_null(strstr(play->out, "3 messages wait, the oldest for 1 min"));
     assert_non_null(strstr(play->out, "! The configuration file has errors"));
+    assert_non_null(strstr(play->out, "! Lost: 1 of the sensors."));
+    assert_non_null(strstr(play->out, "! No platform is connected"));
+    assert_null(strstr(play->out, "! Not watching"));
     assert_non_null(strstr(play->out, "waiting, again in 4 s"));
     assert_non_null(strstr(play->out, "Segmentation fault"));
 }
