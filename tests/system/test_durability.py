@@ -147,7 +147,9 @@ class Crash(Flat):
         wait_for(lambda: time.monotonic() - opened > 1, 5, "a second of the limit to pass")
         os.kill(pid, signal.SIGKILL)
         alert = self.desk.wait_alert(kind="door-open")
-        self.assertAlmostEqual(time.monotonic() - opened, 4, delta=0.8)
+        took = time.monotonic() - opened
+        self.assertGreaterEqual(took, 4 - 0.001)  # log time has whole milliseconds
+        self.assertLess(took, 4 + 1)  # the platform hears within a second of it
         since, raised = (datetime.datetime.fromisoformat(alert[key][:-1]) for key in ("since", "raised_at"))
         self.assertEqual((raised - since).total_seconds(), 4)
 
