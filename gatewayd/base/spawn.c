@@ -94,7 +94,8 @@ __attribute__((noreturn)) static void child_run(const struct child *child)
         say(STDERR_FILENO, "<4>cannot lower the priority\n");
     default_signals();
     spawn_prompt();
-    (void)setsid(); /* Ctrl-C in the daemon's terminal is the daemon's to answer */
+    (void)setpgid(
+        0, 0); /* Ctrl-C is the daemon's to answer. No session: the kernel would take it for a group of its own */
     execve(path, child->argv, child->environment);
     child_failed(path, errno == ENOENT ? ": no such file\n" : ": it cannot be executed\n");
 }
