@@ -219,6 +219,7 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
     if (supervisor_running(core, d->worker))
         feed_one(core, d);
     delivery_pump(core);
+    store_link_pump(core);
 }
 
 static void bind_sensor(struct core *core, struct detector *d, const struct frame_bind *bind)

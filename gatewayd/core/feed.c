@@ -126,6 +126,14 @@ void feed_query_failed(struct core *core)
         core->detectors[i].asking = false;
 }
 
+bool feed_busy(const struct core *core)
+{
+    bool busy = false;
+    for (unsigned i = 0; i < DETECTORS_MAX; i++)
+        busy |= core->detectors[i].settings && core->detectors[i].busy;
+    return busy;
+}
+
 bool feed_waits(const struct core *core)
 {
     bool ask = false;

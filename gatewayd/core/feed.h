@@ -11,6 +11,8 @@ void feed_pump(struct core *core);
 void feed_one(struct core *core, struct detector *detector);
 /* An answer from the store. False: no detector has asked for it. */
 bool feed_history(struct core *core, const struct frame_history *history);
+/* Has a detector a batch that it has not answered? */
+bool feed_busy(const struct core *core);
 /* Does a detector wait for an answer of the store? */
 bool feed_waits(const struct core *core);
 /* No answer will come. */

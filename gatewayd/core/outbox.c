@@ -29,6 +29,7 @@ static uint32_t still_waiting(const struct core *core, const struct outbox_entry
 
 static void commit(struct core *core, struct outbox_entry *e)
 {
+    store_link_flush(core);
     struct frame *out = frame_init(&core->out, FRAME_STORE_COMMIT);
     out->commit.token = e->seq;
     out->commit.pending = still_waiting(core, e);

@@ -12,9 +12,10 @@
 
 /* All in ms. The sources of the customary numbers are in the README of this folder. */
 #define NEVER             INT64_MAX
-#define STORE_GRACE       INT64_C(3000)  /* after this long without its store the gateway runs without memory */
-#define STORE_ANSWER      INT64_C(2000)  /* no answer from the disk within this: degraded */
-#define APPEND_EVERY      INT64_C(100)   /* levels are handed to the store in bundles: each wakes a process */
+#define STORE_GRACE       INT64_C(3000) /* after this long without its store the gateway runs without memory */
+#define STORE_ANSWER      INT64_C(2000) /* no answer from the disk within this: degraded */
+#define APPEND_EVERY      INT64_C(100)  /* levels are handed to the store in bundles: each wakes a process */
+#define URGENT_HELD       INT64_C(5)
 #define STORE_HANG        INT64_C(60000) /* an SD card may stall for long; then the process is held for hung */
 #define START_DEADLINE    INT64_C(10000)
 #define TABLE_DEADLINE    INT64_C(5000)  /* a plugin's table: a constructor that hangs is noticed here */
@@ -147,8 +148,9 @@ struct store_link { /* store_link.c */
     uint32_t sent_first;
     uint64_t urgent_id; /* highest urgent reading appended */
     int64_t appended_at;
-    int64_t asked_at;    /* oldest unanswered question that must not wait, or NEVER */
-    int64_t last_failed; /* now of the last refusal by the disk */
+    int64_t urgent_since; /* now of the newest urgent reading */
+    int64_t asked_at;     /* oldest unanswered question that must not wait, or NEVER */
+    int64_t last_failed;  /* now of the last refusal by the disk */
     uint64_t bytes_written;
     uint32_t alerts_file, history_file;
     uint64_t keys[64]; /* source keys of recent urgent readings, oldest first */

@@ -90,6 +90,7 @@ void store_link_asked(struct core *core)
 void store_link_urgent(struct core *core)
 {
     core->store.urgent_id = core->timeline.next_id - 1;
+    core->store.urgent_since = core->now;
 }
 
 void store_link_lost_one(struct core *core)
@@ -126,7 +127,20 @@ static void append(struct core *core)
     send_frame(core, WORKER_STORE);
 }
 
+/* An urgent reading waits for the detectors' word, as long as a finger's lift takes: the alarm it makes goes to the
+ * platform before the disk is woken for it. */
+static bool held(const struct core *core)
+{
+    return core->now - core->store.urgent_since < URGENT_HELD && feed_busy(core);
+}
+
 void store_link_pump(struct core *core)
+{
+    if (core->store.urgent_id < core->store.next_id || !held(core))
+        store_link_flush(core);
+}
+
+void store_link_flush(struct core *core)
 {
     struct store_link *s = &core->store;
     if (!s->ready)
@@ -300,5 +314,8 @@ int64_t store_link_deadline(const struct core *core)
     int64_t due = answer_deadline(s);
     /* Once gathered, what still waits waits for room, and that is made by an answer. */
     bool gathers = s->ready && s->next_id < core->timeline.next_id && core->now - s->appended_at < APPEND_EVERY;
+    if (s->ready && s->urgent_id >= s->next_id && core->now - s->urgent_since < URGENT_HELD &&
+        s->urgent_since + URGENT_HELD < due)
+        due = s->urgent_since + URGENT_HELD;
     return gathers && s->appended_at + APPEND_EVERY < due ? s->appended_at + APPEND_EVERY : due;
 }

@@ -12,6 +12,9 @@ void store_link_frame(struct core *core, const struct frame *frame);
 bool store_link_send(struct core *core);
 /* Append what it can take; its window holds back levels, never urgent readings. */
 void store_link_pump(struct core *core);
+/* The same, urgent readings too that wait for a detector's word: before a commit, so that what made an alert is on the
+ * disk no later than the alert. */
+void store_link_flush(struct core *core);
 /* The newest reading in the log must be on the disk before its sender is told. */
 void store_link_urgent(struct core *core);
 /* A question that must be answered soon has been sent. */

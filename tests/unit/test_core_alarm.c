@@ -74,6 +74,15 @@ static void a_first_raise_does_not_wait_for_the_disk(void **state)
     assert_int_equal(world_count(w, STORE, FRAME_STORE_COMMIT), 1);
 }
 
+static void the_platform_is_told_before_the_disk_is_woken_and_the_reading_is_on_it_before_the_alert(void **state)
+{
+    struct world *w = *state;
+    press(w);
+    int sent = world_place(w, UPLINK, FRAME_SEND);
+    int reading = world_place(w, STORE, FRAME_READINGS), commit = world_place(w, STORE, FRAME_STORE_COMMIT);
+    assert_true(sent >= 0 && sent < reading && reading < commit);
+}
+
 static void a_later_revision_waits_for_the_disk(void **state)
 {
     struct world *w = *state;
@@ -93,6 +102,9 @@ static void a_press_is_confirmed_to_its_source_only_when_it_is_on_the_disk(void 
     struct world *w = *state;
     w->auto_commit = false;
     world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    assert_null(world_last(w, MQTT, FRAME_CONFIRM));
+    assert_null(world_last(w, STORE, FRAME_READINGS)); /* the detector's word first ... */
+    world_wait(w, 5);                                  /* ... but a detector that says nothing does not hold it up */
     assert_null(world_last(w, MQTT, FRAME_CONFIRM));
     const struct frame *append = world_last(w, STORE, FRAME_READINGS);
     assert_true(append->readings.flags & READINGS_URGENT);
@@ -406,6 +418,7 @@ int main(void)
         T(a_disk_that_refuses_is_tried_again_until_it_takes_the_alert),
         T(a_press_is_sent_at_once_as_an_emergency),
         T(a_first_raise_does_not_wait_for_the_disk),
+        T(the_platform_is_told_before_the_disk_is_woken_and_the_reading_is_on_it_before_the_alert),
         T(a_later_revision_waits_for_the_disk),
         T(a_press_is_confirmed_to_its_source_only_when_it_is_on_the_disk),
         T(a_reading_that_comes_again_is_dropped),
