@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 #define GW_ABI_MAJOR 1u
-#define GW_ABI_MINOR 0u
+#define GW_ABI_MINOR 1u
 
 /* Log time: milliseconds. It runs on CLOCK_BOOTTIME, never goes back and does not follow the wall clock; use
  * differences for durations and gw_host.local for the time of day. Always >= 0. */
@@ -131,6 +131,13 @@ struct gw_condition {
     const char *limit; /* the limit that was passed, in words and unit ("45 min"); NULL: none */
 };
 
+/* How well a detector sees (gw_host.health). The core says BLIND by itself while a required sensor is lost. */
+enum gw_health {
+    GW_HEALTH_OK = 0,
+    GW_HEALTH_LEARNING = 1, /* it does not know enough yet: what it needs, in the text */
+    GW_HEALTH_BLIND = 2     /* it cannot see what it is there for, for a reason of its own */
+};
+
 struct gw_host;
 
 /* The host as a plugin sees it. Owned by the host, valid from open to close. Append-only. Every function takes the host
@@ -166,6 +173,11 @@ struct gw_host {
 
     /* A line for the log, in English; cut at 200 bytes, rate limited. */
     void (*log)(const struct gw_host *host, const char *message);
+
+    /* Since minor version 1: check size first. How well the detector sees from now on, with the reason as one sentence
+     * each ("" with GW_HEALTH_OK). Shown in gatewayctl status; BLIND is told to the platform as a technical alert. Say
+     * it at every change, in open too; an unchanged state and text costs nothing. */
+    void (*health)(const struct gw_host *host, uint32_t state, const char *text_en, const char *text_zh);
 };
 
 /* The next call a plugin wants without a reading. Each return value replaces the wish before it; both members may be
@@ -186,11 +198,12 @@ struct gw_wake {
 
 #define GW_ROLE_REQUIRED 0x01u /* without it the configuration is wrong, and the detector is blind while it is lost */
 #define GW_ROLE_MANY     0x02u /* a list of sensors is allowed */
+#define GW_ROLE_ALL      0x04u /* since minor 1: where the configuration names none, every sensor of these kinds */
 
 /* A part that sensors play for the detector. The role's name is the key in the configuration. Append-only. */
 struct gw_role {
     const char *name;  /* [a-z_]+ */
-    const char *kinds; /* accepted sensor kinds, separated by spaces: "contact motion" */
+    const char *kinds; /* accepted sensor kinds, separated by spaces: "contact motion"; "*" (since minor 1): any */
     uint32_t flags;    /* GW_ROLE_REQUIRED | ... */
     uint32_t reserved;
     const char *doc_en, *doc_zh; /* one line */
@@ -219,6 +232,10 @@ struct gw_param {
 
 #define GW_ALERT_MOMENTARY 0x01u /* happened, cannot end by itself. Else a level: true until cleared */
 #define GW_ALERT_REQUEST   0x02u /* a service request: the kind's name is the service (topic request/<name>) */
+/* Since minor version 1. VISIT: a carer's visit (topic visit); while one is raised the home's mode is GW_MODE_VISIT.
+ * LOST: the key names a sensor that is not to be believed meanwhile: detectors that require it are blind. */
+#define GW_ALERT_VISIT 0x04u
+#define GW_ALERT_LOST  0x08u
 
 /* A kind of alert that the plugin can raise. Append-only. */
 struct gw_alert_kind {
