@@ -11,8 +11,8 @@
  * STORE_STATE; then what it knows: STORE_RING, SOURCE_KEY, STORE_CURSOR, STORE_COMMIT (one per stored revision that is
  * open or still has to reach an uplink, by alert and rev, token 0); READY; from then on STORE_DONE and HISTORY
  *                           <- STORE_SENSOR, READINGS (append), STORE_COMMIT, STORE_CURSOR, STORE_BOOT, STORE_FORGET,
- * HISTORY_QUERY detector                PLUGIN_*, BIND, READY, CONDITION, BATCH_DONE     <- BATCH uplink UPLINK_STATE,
- * DELIVERED, COMMAND, ALERT (recovered)   <- SEND, OPEN_*, STATUS, CLOCK, REPLY gatewayctl              CTL_REQUEST <-
+ * HISTORY_QUERY detector                PLUGIN_*, BIND, HEALTH, READY, CONDITION, BATCH_DONE     <- BATCH uplink
+ * UPLINK_STATE, DELIVERED, COMMAND, ALERT (recovered)   <- SEND, OPEN_*, STATUS, CLOCK, REPLY gatewayctl CTL_REQUEST <-
  * CTL_*, ALERT, READINGS, CTL_END
  */
 #ifndef BASE_FRAME_H
@@ -92,8 +92,10 @@ enum frame_type {
     FRAME_CTL_END,     /* struct frame_ctl_end */
     FRAME_GPIO_CONFIG, /* struct frame_gpio_config: first item of the gpio worker's configuration */
     /* every worker */
-    FRAME_PING, /* no body, core -> worker: answered by channel_receive itself, so a loop that runs answers */
-    FRAME_PONG, /* no body, worker -> core */
+    FRAME_PING,   /* no body, core -> worker: answered by channel_receive itself, so a loop that runs answers */
+    FRAME_PONG,   /* no body, worker -> core */
+    FRAME_HEALTH, /* struct frame_health: how well a detector sees from now on; before the BATCH_DONE or READY it goes
+                     with */
     FRAME_TYPES
 };
 
@@ -435,6 +437,12 @@ struct frame_batch_done {
     uint32_t dropped; /* of these not sent */
 };
 
+struct frame_health {
+    uint32_t state; /* enum gw_health */
+    uint32_t reserved;
+    char text_en[GW_MAX_TEXT], text_zh[GW_MAX_TEXT]; /* "" with GW_HEALTH_OK */
+};
+
 /* ---- uplink ---- */
 
 enum uplink_link { LINK_DOWN = 0, LINK_UP = 1 };
@@ -548,6 +556,7 @@ struct frame {
         struct frame_batch batch;
         struct frame_condition condition;
         struct frame_batch_done batch_done;
+        struct frame_health health;
         struct frame_uplink_state uplink_state;
         struct frame_send send;
         struct frame_delivered delivered;

@@ -156,6 +156,8 @@ static const struct field condition[] = {BOOL(frame_condition, raised),
                                          TEXT(frame_condition, text_zh),
                                          TEXT(frame_condition, limit),
                                          RANGE(frame_condition, n_evidence, 0, GW_MAX_EVIDENCE)};
+static const struct field health[] = {RANGE(frame_health, state, GW_HEALTH_OK, GW_HEALTH_BLIND),
+                                      TEXT(frame_health, text_en), TEXT(frame_health, text_zh)};
 static const struct field batch_done[] = {TIME(frame_batch_done, wake)};
 
 static const struct field uplink_state[] = {BOOL(frame_uplink_state, link), BOOL(frame_uplink_state, session_present),
@@ -259,6 +261,7 @@ static const struct frame_layout layouts[FRAME_TYPES] = {
     [FRAME_GPIO_CONFIG] = BODY("gpio-config", frame_gpio_config, gpio_config),
     [FRAME_PING] = EMPTY("ping"),
     [FRAME_PONG] = EMPTY("pong"),
+    [FRAME_HEALTH] = BODY("health", frame_health, health),
 };
 
 const struct frame_layout *frame_layout(unsigned type)

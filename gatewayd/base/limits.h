@@ -11,10 +11,10 @@
 #define DETECTORS_MAX 64
 #define UPLINKS_MAX   4
 #define OUTPUTS_MAX   16
-#define BINDINGS_MAX  128  /* sensors of one detector */
-#define ALERTS_MAX    256  /* alerts that are open or not yet delivered everywhere */
-#define OUTBOX_MAX    1024 /* revisions waiting for delivery, over all uplinks */
-#define CLIENTS_MAX   8    /* gatewayctl connections */
+#define BINDINGS_MAX  SENSORS_MAX /* sensors of one detector */
+#define ALERTS_MAX    256         /* alerts that are open or not yet delivered everywhere */
+#define OUTBOX_MAX    1024        /* revisions waiting for delivery, over all uplinks */
+#define CLIENTS_MAX   8           /* gatewayctl connections */
 
 #define READINGS_PER_FRAME 256 /* readings in one frame at most */
 

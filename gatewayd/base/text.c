@@ -148,3 +148,8 @@ bool text_list_has(const char *list, const char *word)
     }
     return false;
 }
+
+bool text_kinds_take(const char *kinds, const char *kind)
+{
+    return strcmp(kinds, "*") == 0 || text_list_has(kinds, kind);
+}

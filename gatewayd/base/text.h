@@ -28,6 +28,8 @@ bool text_number(const char *text, double *value);
 const char *text_nearest(const char *word, const char *const candidates[], size_t n);
 /* Does the space-separated list hold the word? */
 bool text_list_has(const char *list, const char *word);
+/* Does a role's list of sensor kinds ("contact motion", "*": any) take this kind? */
+bool text_kinds_take(const char *kinds, const char *kind);
 
 /* Number with the shortest text that reads back the same within 6 digits: "21.5", "1". Returns out. */
 char *text_from_number(double value, char *out, size_t size);

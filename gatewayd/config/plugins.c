@@ -105,7 +105,7 @@ static const struct sensor_settings *find_sensor(const struct settings *settings
 
 static bool fits(const struct frame_plugin_role *role, const struct sensor_settings *sensor)
 {
-    return sensor->kind < KIND_COUNT && text_list_has(role->kinds, kind_info(sensor->kind)->name);
+    return sensor->kind < KIND_COUNT && text_kinds_take(role->kinds, kind_info(sensor->kind)->name);
 }
 
 /* "a, b, c": the home's sensors that the role takes; "" if there is none. */

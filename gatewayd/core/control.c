@@ -36,7 +36,8 @@ static const char *health(const struct core *core, unsigned number)
         return "down";
     if (w->role == ROLE_DETECTOR) {
         const struct detector *d = &core->detectors[number - WORKER_DETECTOR_0];
-        return d->blind ? "blind" : d->live ? "ok" : "catching up";
+        bool learning = d->health.state == GW_HEALTH_LEARNING;
+        return d->blind ? "blind" : !d->live ? "catching up" : learning ? "learning" : "ok";
     }
     if (w->role == ROLE_UPLINK)
         return core->uplinks[number - WORKER_UPLINK_0].up ? "connected" : "no link";
@@ -54,8 +55,12 @@ static void worker_row(struct core *core, unsigned client, unsigned number)
     text_copy(r->state, sizeof(r->state), supervisor_state_name(w->state));
     text_copy(r->health, sizeof(r->health), health(core, number));
     text_copy(r->cause, sizeof(r->cause), w->cause);
-    if (w->role == ROLE_DETECTOR && core->detectors[number - WORKER_DETECTOR_0].settings)
-        text_copy(r->plugin, sizeof(r->plugin), core->detectors[number - WORKER_DETECTOR_0].settings->plugin);
+    if (w->role == ROLE_DETECTOR && core->detectors[number - WORKER_DETECTOR_0].settings) {
+        const struct detector *d = &core->detectors[number - WORKER_DETECTOR_0];
+        text_copy(r->plugin, sizeof(r->plugin), d->settings->plugin);
+        if (d->health.text_en[0])
+            text_copy(r->cause, sizeof(r->cause), d->health.text_en);
+    }
     if (w->role == ROLE_UPLINK && core->uplinks[number - WORKER_UPLINK_0].text[0])
         text_copy(r->cause, sizeof(r->cause), core->uplinks[number - WORKER_UPLINK_0].text);
     r->pid = w->pid;

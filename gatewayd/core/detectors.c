@@ -38,6 +38,8 @@ static void forget_process(struct detector *d)
     d->told = d->live = d->busy = d->asking = d->short_of_memory = false;
     d->alerts_got = d->n_alerts = d->n_bind = d->n_silent = 0;
     d->wake = 0;
+    d->takes_all = false;
+    memset(&d->health, 0, sizeof(d->health));
     memset(d->slots, 0, sizeof(d->slots));
 }
 
@@ -255,6 +257,8 @@ void detectors_frame(struct core *core, struct detector *d, const struct frame *
             d->alerts[d->alerts_got++] = frame->plugin_alert;
         break;
     case FRAME_PLUGIN_ROLE:
+        d->takes_all |= (frame->plugin_role.flags & GW_ROLE_ALL) != 0;
+        break;
     case FRAME_PLUGIN_PARAM:
         break;
     case FRAME_PLUGIN_END:
@@ -263,6 +267,9 @@ void detectors_frame(struct core *core, struct detector *d, const struct frame *
         break;
     case FRAME_BIND:
         bind_sensor(core, d, &frame->bind);
+        break;
+    case FRAME_HEALTH:
+        d->health = frame->health;
         break;
     case FRAME_CONDITION:
         condition(core, d, &frame->condition);
@@ -278,28 +285,30 @@ void detectors_frame(struct core *core, struct detector *d, const struct frame *
 
 /* ---- time ---- */
 
-static bool is_blind(const struct core *core, const struct detector *d)
+/* Blind by its plugin's own word, or because a sensor that it needs is lost or not to be believed. */
+static bool is_blind(const struct core *core, const struct detector *d, bool *to_be_told)
 {
-    for (uint32_t i = 0; i < d->n_bind; i++)
-        if (d->bind[i].required && core->sensors[d->bind[i].slot].available == 0)
-            return true;
-    return false;
+    bool blind = *to_be_told = d->live && d->health.state == GW_HEALTH_BLIND;
+    for (uint32_t i = 0; i < d->n_bind; i++) {
+        const struct sensor *s = &core->sensors[d->bind[i].slot];
+        if (!d->bind[i].required)
+            continue;
+        blind |= s->available == 0 || s->doubted;
+        *to_be_told |= s->lost_told || s->doubted;
+    }
+    return blind;
 }
 
 static void tell_blind(struct core *core, struct detector *d)
 {
-    d->blind = supervisor_running(core, d->worker) && is_blind(core, d);
     bool tell = false;
-    for (uint32_t i = 0; d->blind && i < d->n_bind; i++)
-        tell |= d->bind[i].required && core->sensors[d->bind[i].slot].lost_told;
+    d->blind = is_blind(core, d, &tell) && supervisor_running(core, d->worker);
+    tell &= d->blind;
     if (tell == d->blind_told || (d->blind && !tell))
         return;
     d->blind_told = tell;
-    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
-    snprintf(en, sizeof(en), "\"%s\" is blind: a sensor that it needs does not answer.", d->settings->name);
-    snprintf(zh, sizeof(zh), "“%s”无法监测：所需的传感器无响应。", d->settings->name);
     if (tell)
-        technical_raise(core, "detector-blind", d->settings->name, en, zh);
+        technical_blind(core, d);
     else
         technical_clear(core, "detector-blind", d->settings->name);
 }

@@ -224,9 +224,21 @@ static bool lost_a_sensor(const struct core *core, const struct detector *d)
     return false;
 }
 
+/* Are the sensors the same ones, whatever wire they hang on? */
+static bool same_sensors(const struct settings *a, const struct settings *b)
+{
+    if (a->n_sensors != b->n_sensors)
+        return false;
+    for (uint32_t i = 0; i < a->n_sensors; i++)
+        if (strcmp(a->sensors[i].name, b->sensors[i].name) != 0 || a->sensors[i].kind != b->sensors[i].kind)
+            return false;
+    return true;
+}
+
 static void reload_detectors(struct core *core, const struct settings *was)
 {
     const struct settings *s = core->settings;
+    bool others = !same_sensors(was, s);
     bool place_changed = strcmp(was->timezone, s->timezone) != 0 || strcmp(was->plugin_dir, s->plugin_dir) != 0;
     for (unsigned i = 0; i < DETECTORS_MAX; i++) {
         struct detector *d = &core->detectors[i];
@@ -242,7 +254,7 @@ static void reload_detectors(struct core *core, const struct settings *was)
             continue;
         }
         bool changed = place_changed || !same_detector(d->settings, now) || lost_a_sensor(core, d) ||
-                       core->workers[d->worker].state == WORKER_FAILED;
+                       (d->takes_all && others) || core->workers[d->worker].state == WORKER_FAILED;
         d->settings = now;
         if (changed)
             supervisor_restart(core, d->worker);

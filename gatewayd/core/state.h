@@ -113,6 +113,7 @@ struct sensor {                             /* sensors.c */
     const struct sensor_settings *settings; /* NULL: slot not used (any more) */
     uint8_t available;                      /* 0 lost, 1 there, 2 never heard */
     bool lost_told;
+    bool doubted;       /* a detector says that it is not to be believed (GW_ALERT_LOST) */
     int64_t lost_since; /* now, while available == 0 */
     double value;
     int64_t at, heard, logged; /* log times; 0: never */
@@ -178,6 +179,8 @@ struct detector {                             /* detectors.c */
     bool batch_live; /* that batch reaches up to now */
     bool asking;     /* a history query is with the store */
     bool blind, blind_told;
+    bool takes_all;             /* one of its roles is every sensor of the home */
+    struct frame_health health; /* as its plugin said last */
     uint64_t token;
     uint64_t next_id;  /* its place in the log */
     uint64_t batch_id; /* last id that the batch with it covers */

@@ -156,6 +156,18 @@ void technical_link(struct core *core, const struct uplink *u, bool down)
     technical_raise(core, "link-down", key, cut_en, cut_zh);
 }
 
+void technical_blind(struct core *core, const struct detector *d)
+{
+    bool own = d->health.state == GW_HEALTH_BLIND;
+    char en[GW_MAX_TEXT * 2], zh[GW_MAX_TEXT * 2], cut_en[GW_MAX_TEXT], cut_zh[GW_MAX_TEXT];
+    snprintf(en, sizeof(en), "\"%s\" is blind: %s", d->settings->name,
+             own ? d->health.text_en : "a sensor that it needs does not answer.");
+    snprintf(zh, sizeof(zh), "“%s”无法监测：%s", d->settings->name, own ? d->health.text_zh : "所需的传感器无响应。");
+    text_copy(cut_en, sizeof(cut_en), en);
+    text_copy(cut_zh, sizeof(cut_zh), zh);
+    technical_raise(core, "detector-blind", d->settings->name, cut_en, cut_zh);
+}
+
 void technical_certificate(struct core *core, const struct uplink *u)
 {
     if (!u->cert_expires || core->timeline.clock != CLOCK_SYNCED)

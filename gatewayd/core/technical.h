@@ -18,6 +18,8 @@ void technical_store_files(struct core *core, const struct frame_store_state *st
 /* A platform has not been reached for long, or is reached again. */
 void technical_link(struct core *core, const struct uplink *uplink, bool down);
 /* Certificate of an uplink near its end. */
+/* A detector that does not see what it is there for. */
+void technical_blind(struct core *core, const struct detector *d);
 void technical_certificate(struct core *core, const struct uplink *uplink);
 
 #endif

@@ -55,8 +55,10 @@ static void print_roles(const struct catalog_plugin *plugin, FILE *out)
     fputs("\nSensors it uses:\n", out);
     for (uint32_t i = 0; i < plugin->info.n_roles; i++) {
         const struct frame_plugin_role *role = &plugin->roles[i];
-        fprintf(out, "  %s: %s%s of kind %s\n", role->name, role->flags & GW_ROLE_REQUIRED ? "needed, " : "",
-                role->flags & GW_ROLE_MANY ? "a list of sensors" : "one sensor", role->kinds);
+        fprintf(out, "  %s: %s%s of %s%s%s\n", role->name, role->flags & GW_ROLE_REQUIRED ? "needed, " : "",
+                role->flags & GW_ROLE_MANY ? "a list of sensors" : "one sensor",
+                strcmp(role->kinds, "*") == 0 ? "any kind" : "kind ", strcmp(role->kinds, "*") == 0 ? "" : role->kinds,
+                role->flags & GW_ROLE_ALL ? "; every one of the home if none is named" : "");
         line(out, "      ", role->doc_en);
         line(out, "      ", role->doc_zh);
     }
@@ -87,8 +89,10 @@ static void print_alerts(const struct catalog_plugin *plugin, FILE *out)
         const struct frame_plugin_alert *alert = &plugin->alerts[i];
         fprintf(out, "  %s: %s%s%s%s%s\n", alert->name, alert_class_name(alert->class_),
                 alert->flags & GW_ALERT_MOMENTARY ? ", happens" : ", lasts until it is over",
-                alert->flags & GW_ALERT_REQUEST ? ", service request" : "", alert->code[0] ? ", SCAIP " : "",
-                alert->code);
+                alert->flags & GW_ALERT_REQUEST ? ", service request"
+                : alert->flags & GW_ALERT_VISIT ? ", a carer's visit"
+                                                : "",
+                alert->code[0] ? ", SCAIP " : "", alert->code);
         line(out, "      ", alert->title_en);
         line(out, "      ", alert->title_zh);
         line(out, "      ", alert->doc_en);
@@ -164,6 +168,7 @@ static cJSON *json_plugin(const struct catalog_plugin *plugin)
         json_words(item, "kinds", role->kinds);
         cJSON_AddBoolToObject(item, "required", (role->flags & GW_ROLE_REQUIRED) != 0);
         cJSON_AddBoolToObject(item, "many", (role->flags & GW_ROLE_MANY) != 0);
+        cJSON_AddBoolToObject(item, "all", (role->flags & GW_ROLE_ALL) != 0);
         add_doc(item, "doc", role->doc_en, role->doc_zh);
         cJSON_AddItemToArray(roles, item);
     }
@@ -178,6 +183,7 @@ static cJSON *json_plugin(const struct catalog_plugin *plugin)
         cJSON_AddStringToObject(item, "class", alert_class_name(alert->class_));
         cJSON_AddBoolToObject(item, "momentary", (alert->flags & GW_ALERT_MOMENTARY) != 0);
         cJSON_AddBoolToObject(item, "request", (alert->flags & GW_ALERT_REQUEST) != 0);
+        cJSON_AddBoolToObject(item, "visit", (alert->flags & GW_ALERT_VISIT) != 0);
         cJSON_AddStringToObject(item, "code", alert->code);
         add_doc(item, "title", alert->title_en, alert->title_zh);
         add_doc(item, "doc", alert->doc_en, alert->doc_zh);

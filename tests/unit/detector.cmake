@@ -1,5 +1,6 @@
 unit_test(test_zone detector_engine)
 unit_test(test_engine detector_engine)
+unit_test(test_engine_health detector_engine)
 unit_test(test_table detector_engine)
 foreach(plugin call bed bath door)
     unit_test(test_plugin_${plugin} detector_engine)

@@ -59,7 +59,7 @@ static void another_major_version_is_refused_and_told_what_to_do(void **state)
     (void)state;
     struct gw_plugin plugin = good();
     plugin.abi_major = 2;
-    refused(&plugin, "built for plugin ABI 2.0, this gatewayd speaks 1.0: rebuild the plugin");
+    refused(&plugin, "built for plugin ABI 2.1, this gatewayd speaks 1.1: rebuild the plugin");
 }
 
 static void impossible_sizes_are_refused(void **state)

@@ -86,6 +86,28 @@ static uint32_t role_sensors(const struct binding *binding, uint32_t role)
     return n;
 }
 
+static void play(struct bound_sensor *bound, const struct gw_role *role, uint32_t i)
+{
+    bound->roles |= (uint64_t)1 << i;
+    if (bound->role == NULL)
+        bound->role = role->name;
+    if ((role->flags & GW_ROLE_REQUIRED) != 0)
+        bound->required = 1;
+}
+
+/* A role that the configuration leaves open gets every sensor that fits. */
+static void bind_all(struct work *work, uint32_t i)
+{
+    const struct gw_role *role = &work->table->roles[i];
+    for (uint32_t s = 0; s < work->n_sensors; s++) {
+        if (!text_kinds_take(role->kinds, kind_info(work->sensors[s].kind)->name))
+            continue;
+        struct bound_sensor *bound = bound_sensor(work->binding, &work->sensors[s]);
+        if (bound != NULL)
+            play(bound, role, i);
+    }
+}
+
 static bool bind_role(struct work *work, const struct frame_setting *setting, uint32_t i)
 {
     const struct gw_role *role = &work->table->roles[i];
@@ -96,7 +118,7 @@ static bool bind_role(struct work *work, const struct frame_setting *setting, ui
                      nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
                      nearest != NULL ? "\"?" : "");
     }
-    if (!text_list_has(role->kinds, kind_info(sensor->kind)->name))
+    if (!text_kinds_take(role->kinds, kind_info(sensor->kind)->name))
         return wrong(work, "%s: %s: sensor \"%s\" is a %s, this role takes: %.100s", setting->where, role->name,
                      sensor->name, kind_info(sensor->kind)->name, role->kinds);
     if ((role->flags & GW_ROLE_MANY) == 0 && role_sensors(work->binding, i) > 0)
@@ -106,11 +128,7 @@ static bool bind_role(struct work *work, const struct frame_setting *setting, ui
         return wrong(work, "%s: more than %d sensors", setting->where, BINDINGS_MAX);
     if ((bound->roles >> i & 1u) != 0)
         return wrong(work, "%s: %s: sensor \"%s\" twice", setting->where, role->name, sensor->name);
-    bound->roles |= (uint64_t)1 << i;
-    if (bound->role == NULL)
-        bound->role = role->name;
-    if ((role->flags & GW_ROLE_REQUIRED) != 0)
-        bound->required = 1;
+    play(bound, role, i);
     return true;
 }
 
@@ -178,6 +196,8 @@ static bool complete(struct work *work)
     }
     for (uint32_t i = 0; i < work->table->plugin.n_roles; i++) {
         const struct gw_role *role = &work->table->roles[i];
+        if ((role->flags & GW_ROLE_ALL) != 0 && role_sensors(work->binding, i) == 0)
+            bind_all(work, i);
         if ((role->flags & GW_ROLE_REQUIRED) != 0 && role_sensors(work->binding, i) == 0)
             return wrong(work, "plugin \"%s\" needs a sensor as \"%s\" (%.100s)", work->table->plugin.name, role->name,
                          role->kinds);

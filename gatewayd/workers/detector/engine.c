@@ -199,6 +199,11 @@ void engine_batch(struct engine *engine, const struct reading *readings, uint32_
         engine->now = until;
 }
 
+const struct frame_health *engine_health(const struct engine *engine)
+{
+    return &engine->health;
+}
+
 int64_t engine_wake(const struct engine *engine)
 {
     return next_wake(engine);

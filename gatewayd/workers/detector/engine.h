@@ -50,6 +50,8 @@ bool engine_bind(const struct engine *engine, uint32_t i, struct frame_bind *out
 void engine_batch(struct engine *engine, const struct reading *readings, uint32_t n, int64_t until,
                   int64_t wall_minus_log);
 
+/* What the plugin said last of how well it sees; GW_HEALTH_OK without texts if it never said anything. */
+const struct frame_health *engine_health(const struct engine *engine);
 int64_t engine_wake(const struct engine *engine); /* log time of the next wake; 0: none */
 /* Of the last batch: conditions said, and those of them not passed on. */
 uint32_t engine_said(const struct engine *engine);

@@ -32,6 +32,7 @@ struct engine {
     uint32_t mistakes;                    /* of the plugin, logged at 1, 2, 4, 8 ... */
     uint32_t log_lines;                   /* of the plugin since log_since */
     int64_t log_since;                    /* log time */
+    struct frame_health health;           /* as the plugin said last */
     struct frame_condition condition;     /* room to make one */
 };
 

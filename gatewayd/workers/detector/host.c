@@ -305,6 +305,18 @@ static void host_log(const struct gw_host *host, const char *message)
     engine->port.log(engine->port.context, LOG_LEVEL_INFO, text);
 }
 
+static void host_health(const struct gw_host *host, uint32_t state, const char *text_en, const char *text_zh)
+{
+    struct engine *engine = engine_of(host);
+    if (engine->phase == ENGINE_OUTSIDE || state > GW_HEALTH_BLIND) {
+        host_mistake(engine, "tells an impossible health, or tells it outside a call");
+        return;
+    }
+    engine->health.state = state;
+    copy_clean(engine->health.text_en, sizeof engine->health.text_en, state == GW_HEALTH_OK ? "" : text_en);
+    copy_clean(engine->health.text_zh, sizeof engine->health.text_zh, state == GW_HEALTH_OK ? "" : text_zh);
+}
+
 void host_init(struct engine *engine)
 {
     engine->host = (struct gw_host){
@@ -324,5 +336,6 @@ void host_init(struct engine *engine)
         .text = host_text,
         .local = host_local,
         .log = host_log,
+        .health = host_health,
     };
 }

@@ -277,7 +277,7 @@ const struct frame *table_role_frame(const struct table *table, uint32_t i, stru
     text_copy(out->kinds, sizeof out->kinds, role->kinds);
     text_copy(out->doc_en, sizeof out->doc_en, role->doc_en);
     text_copy(out->doc_zh, sizeof out->doc_zh, role->doc_zh);
-    out->flags = role->flags & (GW_ROLE_REQUIRED | GW_ROLE_MANY);
+    out->flags = role->flags & (GW_ROLE_REQUIRED | GW_ROLE_MANY | GW_ROLE_ALL);
     return frame;
 }
 
@@ -294,7 +294,7 @@ const struct frame *table_alert_frame(const struct table *table, uint32_t i, str
     text_copy(out->name, sizeof out->name, alert->name);
     text_copy(out->code, sizeof out->code, alert->code);
     out->class_ = alert->class_;
-    out->flags = alert->flags & (GW_ALERT_MOMENTARY | GW_ALERT_REQUEST);
+    out->flags = alert->flags & (GW_ALERT_MOMENTARY | GW_ALERT_REQUEST | GW_ALERT_VISIT | GW_ALERT_LOST);
     text_copy(out->title_en, sizeof out->title_en, alert->title_en);
     text_copy(out->title_zh, sizeof out->title_zh, alert->title_zh);
     text_copy(out->doc_en, sizeof out->doc_en, alert->doc_en);

@@ -22,6 +22,7 @@ struct worker {
     struct frame_sensor *sensors;
     uint32_t n_settings, n_sensors;
     struct engine *engine;
+    struct frame_health told; /* what the core knows */
 };
 
 #define SETTINGS_MAX 512u
@@ -137,6 +138,16 @@ static const struct gw_plugin *load(struct worker *worker, char *stem, size_t st
     return plugin;
 }
 
+static void tell_health(struct worker *worker)
+{
+    const struct frame_health *health = engine_health(worker->engine);
+    if (memcmp(health, &worker->told, sizeof *health) == 0)
+        return;
+    worker->told = *health;
+    frame_init(worker->out, FRAME_HEALTH)->health = *health;
+    tell(worker->out);
+}
+
 static void open_engine(struct worker *worker, const struct gw_plugin *plugin, const char *stem)
 {
     char error[2 * TEXT_SIZE];
@@ -160,6 +171,7 @@ static void open_engine(struct worker *worker, const struct gw_plugin *plugin, c
     frame_init(worker->out, FRAME_BIND);
     for (uint32_t i = 0; engine_bind(worker->engine, i, &worker->out->bind); i++)
         tell(worker->out);
+    tell_health(worker);
     tell(frame_init(worker->out, FRAME_READY));
 }
 
@@ -168,6 +180,7 @@ static void take_batch(struct worker *worker)
     const struct frame_batch *batch = &worker->in->batch;
     const uint64_t token = batch->token;
     engine_batch(worker->engine, batch->reading, batch->n, batch->until, batch->wall_minus_log);
+    tell_health(worker);
     struct frame_batch_done *done = &frame_init(worker->out, FRAME_BATCH_DONE)->batch_done;
     done->token = token;
     done->wake = engine_wake(worker->engine);
