@@ -3,8 +3,8 @@
  *
  *   .sensors   "name kind room; ..."              .settings  "key=value; ..."
  *   .in        lines "HH:MM[:SS] sensor what [initial|retained|test ...]"; a time before the last one is the next day.
- *              what: a number; press double long cord release cancel fall alarm; lost, back. Sensor "home": mode N,
- *              gap SECONDS. A line "HH:MM -" lets time pass.
+ *              what: a number; press double long cord release cancel fall alarm; lost, back; battery N, low N,
+ *              tamper N, link N. Sensor "home": mode N, gap SECONDS. A line "HH:MM -" lets time pass; "+N" days pass.
  *   .out       lines "HH:MM:SS raise KIND[ test]" or "HH:MM:SS clear KIND"
  */
 #ifndef TESTS_STORY_H
@@ -125,6 +125,27 @@ static inline void story_settings(struct story_home *home, const char *list)
     }
 }
 
+/* "battery 15": a type of reading and its value. */
+static inline int story_attribute(struct reading *reading, const char *what, char **save)
+{
+    static const struct {
+        const char *word;
+        uint8_t type;
+        int factor;
+    } types[] = {{"mode", GW_MODE, 1},       {"gap", GW_GAP, 1000},    {"battery", GW_BATTERY, 1},
+                 {"low", GW_BATTERY_LOW, 1}, {"tamper", GW_TAMPER, 1}, {"link", GW_LINK, 1}};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (strcmp(what, types[i].word) != 0)
+            continue;
+        const char *value = strtok_r(NULL, " ", save);
+        assert_non_null(value);
+        reading->type = types[i].type;
+        reading->value = atof(value) * types[i].factor;
+        return 1;
+    }
+    return 0;
+}
+
 static inline void story_what(struct reading *reading, const char *what, char **save)
 {
     static const char *const events[] = {"", "press", "double", "long", "cord", "release", "cancel", "fall", "alarm"};
@@ -139,10 +160,7 @@ static inline void story_what(struct reading *reading, const char *what, char **
     if (strcmp(what, "lost") == 0 || strcmp(what, "back") == 0) {
         reading->type = GW_AVAILABILITY;
         reading->value = what[0] == 'b';
-    } else if (strcmp(what, "mode") == 0 || strcmp(what, "gap") == 0) {
-        reading->type = what[0] == 'm' ? GW_MODE : GW_GAP;
-        reading->value = atof(strtok_r(NULL, " ", save)) * (what[0] == 'm' ? 1 : 1000);
-    } else {
+    } else if (!story_attribute(reading, what, save)) {
         assert_true(text_number(what, &reading->value));
     }
 }
@@ -151,6 +169,10 @@ static inline void story_line(struct story_home *home, char *line, int64_t *last
 {
     int h = 0, m = 0, s = 0;
     char *save = NULL, *word = strtok_r(line, " ", &save);
+    if (word[0] == '+') {
+        *last = home->end = *last + atoi(word + 1) * (int64_t)86400000;
+        return;
+    }
     assert_true(sscanf(word, "%d:%d:%d", &h, &m, &s) >= 2);
     int64_t at = *last - (*last - STORY_LOG_START) % 86400000 + ((h * 60 + m) * 60 + s) * (int64_t)1000;
     if (at < *last)
