@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "ctl/ctl.h"
 #include "ctl/table.h"
-#include "ctl/words.h"
 
 static int64_t wall_of(const struct alert *alert, int64_t at)
 {

@@ -8,9 +8,9 @@
 
 #include "base/catalog.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "ctl/ctl.h"
 #include "ctl/table.h"
-#include "ctl/words.h"
 
 #define DESCRIBE_MS 3000
 

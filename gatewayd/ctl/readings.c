@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/kinds.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "ctl/ctl.h"
 #include "ctl/table.h"
-#include "ctl/words.h"
 
 cJSON *ctl_json_reading(const struct ctl *ctl, const struct reading *reading, int64_t wall_minus_log)
 {

@@ -5,9 +5,9 @@
 
 #include "base/kinds.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "ctl/ctl.h"
 #include "ctl/table.h"
-#include "ctl/words.h"
 
 /* ---- status ---- */
 

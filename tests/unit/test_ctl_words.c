@@ -6,7 +6,7 @@
 
 #include "base/kinds.h"
 #include "check.h"
-#include "ctl/words.h"
+#include "base/words.h"
 #include "gatewayd/plugin.h"
 
 static void values_beyond_the_tables_are_a_question_mark_not_a_crash(void **state)

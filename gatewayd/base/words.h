@@ -1,11 +1,11 @@
 /* words.h - times, values and flags as a technician reads them. Each function writes to out and returns it. */
-#ifndef CTL_WORDS_H
-#define CTL_WORDS_H
+#ifndef BASE_WORDS_H
+#define BASE_WORDS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/reading.h"
+#include "reading.h"
 
 #define WORDS_SIZE 96 /* enough for each of them */
 
@@ -13,9 +13,9 @@
 char *words_ago(int64_t at, int64_t now, char *out);
 /* "45 s", "3 min", "5 h 20 min", "2 days". */
 char *words_span(int64_t ms, char *out);
-/* Wall clock ms as local time: "2026-11-21 22:14:05". */
 /* Times are told in this zone from now on, the home's, as in the alerts' texts; "": the machine's. */
 void words_zone(const char *zone);
+/* Wall clock ms as local time: "2026-11-21 22:14:05". */
 char *words_when(int64_t wall_ms, char *out);
 /* The same as ISO 8601 with its offset and ms, for JSON. */
 char *words_iso(int64_t wall_ms, char *out);

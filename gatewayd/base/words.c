@@ -1,13 +1,13 @@
-#include "ctl/words.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/kinds.h"
-#include "base/text.h"
 #include "gatewayd/plugin.h"
+#include "kinds.h"
+#include "text.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
