@@ -11,7 +11,7 @@
 
 bool alerts_over(const struct alert *alert)
 {
-    return alert->state == ALERT_CLOSED || alert->state == ALERT_CANCELLED;
+    return rules_over(alert);
 }
 
 bool alerts_open(const struct alert *alert)
@@ -190,9 +190,6 @@ static bool raise_again(struct core *core, struct detector *d, struct alert_slot
 {
     struct alert *a = &slot->alert;
     bool ended = a->flags & ALERT_ENDED;
-    bool news = strcmp(a->text_en, c->text_en) != 0 || strcmp(a->limit, c->limit) != 0;
-    if (!ended && (!news || timeline_now(core) - slot->told_at < REPEAT_LOGGED))
-        return false;
     take_news(core, a, c);
     a->flags &= ~ALERT_ENDED;
     slot->ended = 0;
@@ -229,15 +226,17 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
         return false;
     if (slot && !!(slot->alert.flags & ALERT_TEST) != is_test(c))
         slot = NULL;
-    if (!slot)
+    int64_t ended = slot ? slot->ended : 0, told_at = slot ? slot->told_at : 0;
+    switch (rules_raised(slot ? &slot->alert : NULL, ended, told_at, c, momentary, timeline_now(core))) {
+    case RULE_NEW:
         return raise_new(core, d, c, kind);
-    if (momentary && slot && slot->alert.episode == c->episode)
-        return false; /* the ring gave its reading again, under a new id */
-    if (!momentary) {
-        bool reopens = slot->ended && timeline_now(core) - slot->ended > REOPEN_WINDOW;
-        return reopens ? raise_new(core, d, c, kind) : raise_again(core, d, slot, c);
+    case RULE_AGAIN:
+        return raise_again(core, d, slot, c);
+    case RULE_COUNT:
+        return count_up(core, d, slot, c);
+    default:
+        return false;
     }
-    return slot->alert.flags & ALERT_ACKED ? raise_new(core, d, c, kind) : count_up(core, d, slot, c);
 }
 
 static void end_condition(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
@@ -415,23 +414,9 @@ void alerts_recover(struct core *core, const struct alert *alert)
         outbox_store_state(core, slot);
 }
 
-/* When an ended alert needs nobody any more; NEVER: a person has to deal with it. */
 static int64_t closes_at(const struct alert_slot *s)
 {
-    const struct alert *a = &s->alert;
-    if (alerts_over(a))
-        return NEVER;
-    if (a->flags & ALERT_TEST)
-        return s->told_at + REOPEN_WINDOW;
-    if (a->flags & ALERT_MOMENTARY && a->class_ != GW_EMERGENCY)
-        return s->told_at + ACKED_CLOSE;
-    if (!s->ended)
-        return NEVER;
-    if (a->flags & ALERT_MOMENTARY)
-        return s->ended + ACKED_CLOSE;
-    if (a->class_ == GW_EMERGENCY && !(a->flags & ALERT_ACKED))
-        return NEVER;
-    return s->ended + REOPEN_WINDOW;
+    return rules_closes_at(&s->alert, s->ended, s->told_at);
 }
 
 void alerts_tick(struct core *core)

@@ -137,7 +137,7 @@ static bool notice_value(struct sensor *s, const struct reading *r)
     s->value = r->value;
     s->at = r->at;
     s->readings++;
-    if (same && r->at - s->logged < REPEAT_LOGGED)
+    if (!rules_level_is_news(same, s->logged, r->at))
         return false;
     s->logged = r->at;
     return true;

@@ -9,6 +9,7 @@
 
 #include "../base/kinds.h"
 #include "core.h"
+#include "rules.h"
 
 /* All in ms. The sources of the customary numbers are in the README of this folder. */
 #define NEVER             INT64_MAX
@@ -27,10 +28,7 @@
 #define PING_DEADLINE     INT64_C(60000)  /* a blocked DNS look-up takes half of it */
 #define READY_DEADLINE    INT64_C(5000)   /* READY is told after this at the latest: nobody gains by a restart */
 #define SENSOR_LOST_AFTER INT64_C(60000)  /* unavailable this long: technical alert */
-#define REPEAT_LOGGED     INT64_C(60000)  /* an unchanged level is logged at most this often per sensor */
-#define REOPEN_WINDOW     INT64_C(600000) /* raised again within this after it cleared: the same alert */
 #define INCIDENT_WINDOW   INT64_C(600000)
-#define ACKED_CLOSE       INT64_C(86400000) /* a momentary alert that a person has taken closes by itself after this */
 #define REV_STEP_LOADED   1000u /* the first revision after a load: beyond all that may have got out unstored */
 #define RESEND_EMERGENCY  INT64_C(60000) /* until accepted; DIN VDE V 0825: at most every 60 s */
 #define REFUSED_PAUSE     INT64_C(5000)  /* a broker that refuses is asked again, but not in a loop */
