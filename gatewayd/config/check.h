@@ -40,7 +40,8 @@ void sensors_read(struct check *check);
 void outputs_read(struct check *check); /* after the sensors: they may not share a line */
 void uplinks_read(struct check *check); /* after the home */
 void detectors_read(struct check *check);
-void plugins_check(struct check *check); /* after sensors and detectors */
+void overrides_apply(struct check *check); /* after the detectors */
+void plugins_check(struct check *check);   /* after sensors and detectors */
 
 /* One detector's settings: each key of the group that is not the detector's own becomes a text, a list several. Used
  * for detectors, and for the defaults of a plugin (keys that `skip`, the detector's group, has are left out; NULL:

@@ -12,6 +12,11 @@ struct config_errors {
 };
 void config_errors_free(struct config_errors *errors);
 
+/* A setting of a detector that stands instead of the file's; checked like it, told as "--set". */
+struct config_override {
+    const char *detector, *key, *value;
+};
+
 struct config_options {
     const char *libexec_dir;       /* where gatewayd-detector is, to ask plugins for their tables */
     const char *state_dir;         /* default of store.directory */
@@ -19,6 +24,8 @@ struct config_options {
     bool ask_plugins;              /* check detectors against their plugins' tables (--check); else structure only */
     bool plugin_faults_are_errors; /* --check: what the machine lacks (a plugin that can't be loaded, a certificate that
                                       can't be read, a group) is an error; at start it costs what needs it only */
+    const struct config_override *overrides; /* NULL: none */
+    unsigned n_overrides;
 };
 
 /* Load and check. Settings only if there were no errors; else NULL, errors filled. */

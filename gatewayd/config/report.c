@@ -92,6 +92,10 @@ unsigned report_count(const struct report *report)
 
 const char *report_where(const struct report *report, unsigned line, char *out, size_t size)
 {
+    if (line == REPORT_SET) {
+        snprintf(out, size, "--set");
+        return out;
+    }
     unsigned place = line;
     const char *file = report->source ? source_file(report->source, line, &place) : "";
     int length = snprintf(out, size, "%s:%u", file, place);

@@ -17,6 +17,8 @@ void report_destroy(struct report *report); /* NULL is legal */
 /* The text that lines refer to; not owned, must outlive the report. Until it is set, lines stand alone. */
 void report_set_source(struct report *report, const struct source *source);
 
+#define REPORT_SET 0x80000000u /* as a line: not the text's, but of a --set */
+
 /* One error at a line of the expanded text (1 ...). The same message for the same line is kept once. */
 __attribute__((format(printf, 3, 4))) void report_add(struct report *report, unsigned line, const char *format, ...);
 unsigned report_count(const struct report *report);
