@@ -1,6 +1,7 @@
 /* gatewayd - the care gateway of one home. */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "daemon/lock.h"
 #include "daemon/loop.h"
 #include "daemon/options.h"
+#include "replay/replay.h"
 
 /* A journal that does not read must not stop the gateway; lines are lost then. Terminals and files are left alone. */
 static void never_wait_for_the_log(void)
@@ -30,6 +32,8 @@ static struct lock *take_lock(const struct options *options)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--replay") == 0)
+        return replay_main(argc - 1, argv + 1);
     struct options options;
     enum options_result parsed = options_parse(&options, argc, argv, stdout, stderr);
     if (parsed != OPTIONS_RUN)

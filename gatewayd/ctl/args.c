@@ -21,6 +21,8 @@ static const char usage_text[] =
     "  test SENSOR VALUE    feed a reading marked as test: a number, or press, cord, fall ...\n"
     "  reload               check the configuration and load it again\n"
     "  check                check the configuration file only (-c FILE)\n"
+    "  replay               what would have been alerted: recorded readings through the detectors\n"
+    "                       (replay --help)\n"
     "  plugins [NAME]       which detectors there are, and what they can be told\n"
     "\n"
     "      --json           answers as JSON (watch: one document a line)\n"
@@ -38,11 +40,17 @@ struct command {
 };
 
 static const struct command commands[COMMAND_COUNT] = {
-    [COMMAND_STATUS] = {"status", 0, 0, ""},           [COMMAND_SENSORS] = {"sensors", 0, 0, ""},
-    [COMMAND_WATCH] = {"watch", 0, 1, "[SENSOR]"},     [COMMAND_ALERTS] = {"alerts", 0, 0, ""},
-    [COMMAND_HISTORY] = {"history", 0, 1, "[SENSOR]"}, [COMMAND_ACK] = {"ack", 1, 1, "ALERT-ID"},
-    [COMMAND_PLUGINS] = {"plugins", 0, 1, "[NAME]"},   [COMMAND_CHECK] = {"check", 0, 0, "[-c FILE]"},
-    [COMMAND_RELOAD] = {"reload", 0, 0, ""},           [COMMAND_TEST] = {"test", 2, 2, "SENSOR VALUE"},
+    [COMMAND_STATUS] = {"status", 0, 0, ""},
+    [COMMAND_SENSORS] = {"sensors", 0, 0, ""},
+    [COMMAND_WATCH] = {"watch", 0, 1, "[SENSOR]"},
+    [COMMAND_ALERTS] = {"alerts", 0, 0, ""},
+    [COMMAND_HISTORY] = {"history", 0, 1, "[SENSOR]"},
+    [COMMAND_ACK] = {"ack", 1, 1, "ALERT-ID"},
+    [COMMAND_PLUGINS] = {"plugins", 0, 1, "[NAME]"},
+    [COMMAND_CHECK] = {"check", 0, 0, "[-c FILE]"},
+    [COMMAND_RELOAD] = {"reload", 0, 0, ""},
+    [COMMAND_TEST] = {"test", 2, 2, "SENSOR VALUE"},
+    [COMMAND_REPLAY] = {"replay", 0, 0, "[OPTION...]"},
 };
 
 enum {
@@ -228,6 +236,11 @@ enum args_result args_parse(struct args *args, int argc, char **argv, FILE *out,
         .since_ms = INT64_C(2) * 3600000,
         .for_ms = -1,
     };
+    if (argc > 1 && strcmp(argv[1], "replay") == 0) { /* all its options are its own */
+        args->command = COMMAND_REPLAY;
+        args->rest = argv + 2;
+        return ARGS_RUN;
+    }
     bool seen[OPTION_VERSION + 1] = {false};
     optind = 0; /* a GNU extension: start over, also in a test's second call */
     opterr = 0;
@@ -246,6 +259,10 @@ enum args_result args_parse(struct args *args, int argc, char **argv, FILE *out,
     }
     if (!find_command(args, argv[optind], err))
         return wrong(err);
+    if (args->command == COMMAND_REPLAY) {
+        fputs("gatewayctl: replay comes first: gatewayctl replay [OPTION...]\n", err);
+        return wrong(err);
+    }
     static const struct {
         int option;
         const char *text;

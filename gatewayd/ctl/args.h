@@ -19,6 +19,7 @@ enum ctl_command {
     COMMAND_CHECK,
     COMMAND_RELOAD,
     COMMAND_TEST,
+    COMMAND_REPLAY,
     COMMAND_COUNT
 };
 
@@ -33,6 +34,7 @@ struct args {
     const char *config; /* check: NULL for gatewayd's default */
     uint64_t alert;
     int64_t since_ms;
+    char **rest;    /* replay: what stands behind it, for gatewayd to read */
     int64_t for_ms; /* watch: -1 until interrupted */
 };
 

@@ -11,8 +11,8 @@
 
 #include "base/channel.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "ctl/table.h"
-#include "ctl/words.h"
 
 struct ctl *ctl_create(const struct args *args, FILE *out, FILE *err)
 {
@@ -194,6 +194,7 @@ int ctl_run(struct ctl *ctl)
         [COMMAND_HISTORY] = {ctl_history, true},  [COMMAND_ACK] = {ctl_order, true},
         [COMMAND_TEST] = {ctl_order, true},       [COMMAND_RELOAD] = {ctl_order, true},
         [COMMAND_PLUGINS] = {ctl_plugins, false}, [COMMAND_CHECK] = {ctl_check, false},
+        [COMMAND_REPLAY] = {ctl_replay, false},
     };
     enum ctl_command command = ctl->args->command;
     if (commands[command].connect && ctl->fd < 0) {

@@ -62,6 +62,7 @@ int ctl_history(struct ctl *ctl);
 int ctl_order(struct ctl *ctl); /* ack, test, reload */
 int ctl_plugins(struct ctl *ctl);
 int ctl_check(struct ctl *ctl);
+int ctl_replay(struct ctl *ctl); /* becomes gatewayd in its replay mode */
 
 /* ---- shared between them ---- */
 

@@ -1,4 +1,4 @@
-/* gatewayctl ack, test, reload and check: orders with a short answer. */
+/* gatewayctl ack, test, reload and check: orders with a short answer. And replay, which gatewayd does. */
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -158,4 +158,22 @@ int ctl_check(struct ctl *ctl)
         return check_as_json(ctl);
     exec_check(ctl->args);
     return ctl_fail(ctl, CTL_REFUSED, "gatewayd cannot be started for the check: %s", strerror(errno));
+}
+
+int ctl_replay(struct ctl *ctl)
+{
+    char path[PATH_MAX + 16];
+    unsigned n = 0;
+    while (ctl->args->rest[n])
+        n++;
+    const char **argv = calloc(n + 3u, sizeof *argv);
+    if (!argv)
+        return ctl_fail(ctl, CTL_REFUSED, "out of memory");
+    argv[0] = find_gatewayd(path, sizeof path);
+    argv[1] = "--replay";
+    for (unsigned i = 0; i < n; i++)
+        argv[i + 2] = ctl->args->rest[i];
+    execvp(argv[0], (char *const *)argv);
+    free(argv);
+    return ctl_fail(ctl, CTL_REFUSED, "gatewayd cannot be started for the replay: %s", strerror(errno));
 }
