@@ -9,21 +9,25 @@
  * somebody in bed 1/night. The numbers, for the worst home: awake and at home the longest silence of a day (95 % / max)
  * is 173/182 minutes with movement sensors, 259/285 with door and drawer contacts only; so a warning after 6 hours, an
  * emergency after 10. Nights: the latest risers of the recorded homes are up at 9:30 after 11 hours in bed, half of
- * their nights without a trip; 16 hours warn them at 10:30 if the night before was silent from 21:30 on, and 24 hours
- * alarm at two in the afternoon.
+ * their nights without a trip, and the evening before may have been silent for three hours; 20 hours warn of a home
+ * that is silent from 21:30 on at 11:12, and 30 hours alarm before three in the afternoon.
  *
  * Out: a door changes, and for a quarter of an hour nothing inside does, a minute after the door's last change or
- * later (sooner it may be the steps on the way out). Nothing is counted then; not back in out_too_long is a warning
- * (absences were seen up to 11 hours with older people, a night away and more with younger ones). Back: a movement
- * within a quarter of an hour after the door; or, the door having been missed, something credible: three movements of
- * two sensors within a quarter of an hour (phantoms come in threes, but from one sensor), a level that lasts two
- * minutes, a button. Who falls in the doorway within that minute is taken for out: only out_too_long finds them.
+ * later (sooner it may be the steps on the way out); a lone movement makes that another quarter. Nothing is counted
+ * then; not back in out_too_long is a warning (absences were seen up to 11 hours with older people, two days with
+ * younger ones). Back: a movement within a quarter of an hour after the door; or, the door having been missed,
+ * something credible: three movements of two sensors within a quarter of an hour (phantoms come in threes, but from one
+ * sensor), a presence that lasts two minutes (movement sensors were seen to hang for five hours), a button. Who falls
+ * in the doorway within that minute is taken for out: only out_too_long finds them.
  *
  * Where no front door is watched, or it is lost, an absence looks like a silence, and silences are then two to eight
  * times as long: the limits are no_door_warn and no_door_alarm, by day and night.
  *
- * Unknown times count for nothing: gaps in the log, and while every sensor is lost (then it is blind). Away and a
- * carer's visit end everything; afterwards it begins anew. */
+ * Mats hang too, one for ten days: a bed is occupied until somebody moves in another room, and for 16 hours at most.
+ *
+ * Unknown times count for nothing: gaps in the log, while every sensor inside is lost (then it is blind), and until
+ * three of them have been heard of (the silence of sensors that were never fitted says nothing). Away and a carer's
+ * visit end everything; afterwards it begins anew. */
 #include "gatewayd/plugin.h"
 #include "sensing.h"
 #include "wording.h"
@@ -34,6 +38,8 @@
 #define CONFIRM_AFTER (10 * GW_SECOND) /* that comes at least so much later, or from another sensor */
 #define HELD          (2 * GW_MINUTE)  /* a level that lasts so long is no phantom */
 #define STUCK         (4 * GW_HOUR)    /* and after so long it is stuck */
+#define BED_STUCK     (16 * GW_HOUR)   /* an occupied bed too */
+#define HEARD_MIN     3u               /* sensors inside, of which silence says something */
 #define CREDIBLE      3                /* movements that bring back who was out ... */
 #define CREDIBLE_IN   (15 * GW_MINUTE) /* within this */
 #define COUNTED_MAX   (8 * GW_DAY)     /* no limit is longer */
@@ -61,12 +67,35 @@ struct activity {
 
     int out, muted, blind;
     struct gw_reading door;             /* its last change; id 0: none */
-    int leaving;                        /* nothing seen inside since the door changed */
+    gw_time leaving;                    /* nothing sure seen inside since the door changed: out at this time; 0: no */
     struct gw_reading went;             /* the door's change after which it was out */
     struct gw_reading recent[CREDIBLE]; /* movements while out, newest first */
     gw_time on_at[SENSING_MAX];         /* the level turned on */
+    uint8_t presence[SENSING_MAX];      /* of that kind */
+    uint8_t heard[SENSING_MAX];         /* has told a change */
+    uint8_t doubted[SENSING_MAX];       /* a bed said to be occupied while somebody moves in another room */
+    uint32_t inside, heard_inside;
     int raised[KINDS];
 };
+
+/* Does it see enough to speak of silence? */
+static void look(struct activity *activity, const struct gw_host *host)
+{
+    uint32_t lost = 0;
+    for (uint32_t i = 0; i < activity->sensing.n; i++)
+        lost += !sensing_plays(&activity->sensing, i, DOOR) && activity->sensing.lost[i];
+    const uint32_t enough = activity->inside < HEARD_MIN ? activity->inside : HEARD_MIN;
+    activity->blind = lost == activity->inside || activity->heard_inside < enough;
+    if (host->size < offsetof(struct gw_host, health) + sizeof host->health)
+        return;
+    if (lost == activity->inside)
+        host->health(host, GW_HEALTH_BLIND, "Every sensor inside the home is lost.", "家中所有传感器均已失联。");
+    else if (activity->blind)
+        host->health(host, GW_HEALTH_LEARNING, "Too few sensors inside the home have been heard of yet.",
+                     "家中有过信号的传感器还太少。");
+    else
+        host->health(host, GW_HEALTH_OK, "", "");
+}
 
 static int activity_open(void *state, const struct gw_host *host, char *error, size_t error_size)
 {
@@ -75,7 +104,6 @@ static int activity_open(void *state, const struct gw_host *host, char *error, s
     if (sensing_open(&activity->sensing, host, names, ROLES, error, error_size) != 0)
         return -1;
     activity->n_doors = host->role_count(host, "door");
-    uint32_t signs = 0;
     for (uint32_t i = 0; i < host->sensors;
          i++) { /* the front door and the bed are themselves, whatever else is said */
         uint8_t *roles = &activity->sensing.roles[i];
@@ -83,9 +111,10 @@ static int activity_open(void *state, const struct gw_host *host, char *error, s
             *roles = 1u << DOOR;
         else if ((*roles & (1u << BED)) != 0)
             *roles = 1u << BED;
-        signs += (*roles & (1u << DOOR)) == 0;
+        activity->inside += (*roles & (1u << DOOR)) == 0;
+        activity->presence[i] = strcmp(host->sensor_kind(host, i), "presence") == 0;
     }
-    if (signs == 0) {
+    if (activity->inside == 0) {
         (void)snprintf(error, error_size, "no sensor inside the home");
         return -1;
     }
@@ -96,6 +125,7 @@ static int activity_open(void *state, const struct gw_host *host, char *error, s
     activity->out_too_long = host->duration(host, "out_too_long");
     activity->night_from = host->time_of_day(host, "night_from");
     activity->night_to = host->time_of_day(host, "night_to");
+    look(activity, host);
     return 0;
 }
 
@@ -136,6 +166,23 @@ static int level_lasts(const struct activity *activity, gw_time now, gw_time *ch
     return lasts;
 }
 
+/* Somebody is in bed, as far as mats are to be believed. *changes: when one is no longer; 0: never. */
+static int in_bed(const struct activity *activity, gw_time now, gw_time *changes)
+{
+    int occupied = 0;
+    *changes = 0;
+    for (uint32_t i = 0; i < activity->sensing.n; i++) {
+        const gw_time ends = activity->on_at[i] + BED_STUCK;
+        if (!sensing_plays(&activity->sensing, i, BED) || activity->sensing.lost[i] || activity->doubted[i] ||
+            activity->sensing.level[i] != SENSING_ON || now >= ends)
+            continue;
+        occupied = 1;
+        if (*changes == 0 || ends < *changes)
+            *changes = ends;
+    }
+    return occupied;
+}
+
 static int is_night(const struct activity *activity, const struct gw_host *host, gw_time at)
 {
     struct gw_local local;
@@ -166,7 +213,7 @@ static void count(struct activity *activity, const struct gw_host *host, gw_time
         activity->awake = activity->asleep = 0;
     }
     activity->counts = activity->last.id != 0 && !activity->out && !activity->muted && !activity->blind;
-    activity->sleeps = sensing_active(&activity->sensing, BED) > 0 || is_night(activity, host, now);
+    activity->sleeps = in_bed(activity, now, &changes) || is_night(activity, host, now);
 }
 
 /* When the limit is reached at the present rate; 0: never. */
@@ -260,9 +307,10 @@ static void come_home(struct activity *activity, const struct gw_host *host, con
 
 static void go_out(struct activity *activity, const struct gw_host *host)
 {
+    gw_time changes;
     activity->leaving = 0;
-    if (activity->sensing.n > 0 && sensing_active(&activity->sensing, BED) > 0)
-        return; /* somebody is in bed */
+    if (activity->sleeps && in_bed(activity, activity->counted_to, &changes))
+        return; /* the other one left, or a carer */
     for (uint32_t i = 0; i < activity->sensing.n; i++) {
         if (is_level(activity, i) && activity->counted_to - activity->on_at[i] < STUCK)
             return;
@@ -285,7 +333,7 @@ static void door_changed(struct activity *activity, const struct gw_host *host, 
         lower(activity, host, OUT_LONG);
         return;
     }
-    activity->leaving = 1;
+    activity->leaving = reading->at + OUT_AFTER;
     if (!activity->raised[QUIET] && !activity->raised[SILENT]) /* whoever opens it: the one in need may lie there yet */
         begin_anew(activity, reading);
 }
@@ -305,6 +353,11 @@ static int is_credible(struct activity *activity, const struct gw_reading *readi
 
 static void live(struct activity *activity, const struct gw_host *host, const struct gw_reading *reading)
 {
+    const char *room = host->sensor_room(host, reading->sensor);
+    for (uint32_t i = 0; i < activity->sensing.n; i++)
+        activity->doubted[i] |= reading->sensor < activity->sensing.n &&
+                                strcmp(host->sensor_room(host, i), room) != 0 &&
+                                reading->at - activity->on_at[i] >= STEPS_AFTER;
     begin_anew(activity, reading);
     lower(activity, host, QUIET);
     lower(activity, host, SILENT);
@@ -321,9 +374,11 @@ static void sign(struct activity *activity, const struct gw_host *host, const st
             come_home(activity, host, reading);
         return;
     }
-    if (from_door >= STEPS_AFTER || press)
-        activity->leaving = 0;
     const struct gw_reading *lone = &activity->lone;
+    if (activity->leaving != 0 && (from_door >= STEPS_AFTER || press)) {
+        const int another = lone->id > activity->door.id && lone->at - activity->door.at >= STEPS_AFTER;
+        activity->leaving = sure || another ? 0 : reading->at + OUT_AFTER;
+    }
     const int confirmed = lone->id != 0 && reading->at - lone->at <= CONFIRM &&
                           (lone->sensor != reading->sensor || reading->at - lone->at >= CONFIRM_AFTER);
     if (sure || confirmed)
@@ -335,7 +390,7 @@ static void sign(struct activity *activity, const struct gw_host *host, const st
 
 static gw_time out_due(const struct activity *activity)
 {
-    return activity->leaving && !activity->muted ? activity->door.at + OUT_AFTER : 0;
+    return activity->muted ? 0 : activity->leaving;
 }
 
 static gw_time out_long_due(const struct activity *activity)
@@ -345,11 +400,21 @@ static gw_time out_long_due(const struct activity *activity)
     return activity->went.at + activity->out_too_long;
 }
 
+/* A presence that began while out, and lasts. */
+static int somebody_stays(const struct activity *activity, gw_time now)
+{
+    for (uint32_t i = 0; i < activity->sensing.n; i++) {
+        if (activity->presence[i] && is_level(activity, i) && activity->on_at[i] > activity->went.at &&
+            now - activity->on_at[i] >= HELD && now - activity->on_at[i] < STUCK)
+            return 1;
+    }
+    return 0;
+}
+
 static void evaluate(struct activity *activity, const struct gw_host *host, gw_time now)
 {
-    gw_time changes;
     count(activity, host, now);
-    if (activity->out && level_lasts(activity, now, &changes))
+    if (activity->out && somebody_stays(activity, now))
         come_home(activity, host, activity->recent[0].id != 0 ? &activity->recent[0] : &activity->went);
     if (out_due(activity) != 0 && out_due(activity) <= now)
         go_out(activity, host);
@@ -387,6 +452,8 @@ static struct gw_wake next(const struct activity *activity, const struct gw_host
     }
     (void)level_lasts(activity, now, &changes);
     earliest(&wake, changes);
+    (void)in_bed(activity, now, &changes);
+    earliest(&wake, changes);
     earliest(&wake, out_due(activity));
     earliest(&wake, out_long_due(activity));
     return wake;
@@ -415,28 +482,6 @@ static void home(struct activity *activity, const struct gw_host *host, const st
     activity->muted = muted;
 }
 
-/* Sees nothing while every sensor inside is lost. */
-static void look(struct activity *activity, const struct gw_host *host)
-{
-    uint32_t inside = 0, lost = 0;
-    for (uint32_t i = 0; i < activity->sensing.n; i++) {
-        if (!sensing_plays(&activity->sensing, i, DOOR)) {
-            inside++;
-            lost += activity->sensing.lost[i];
-        }
-    }
-    const int blind = inside == lost;
-    if (blind == activity->blind)
-        return;
-    activity->blind = blind;
-    if (host->size < offsetof(struct gw_host, health) + sizeof host->health)
-        return;
-    if (blind)
-        host->health(host, GW_HEALTH_BLIND, "Every sensor inside the home is lost.", "家中所有传感器均已失联。");
-    else
-        host->health(host, GW_HEALTH_OK, "", "");
-}
-
 static void take(struct activity *activity, const struct gw_host *host, const struct gw_reading *reading)
 {
     const struct sensing *sensing = &activity->sensing;
@@ -445,11 +490,18 @@ static void take(struct activity *activity, const struct gw_host *host, const st
     const int turned = change == SENSING_TURNED_ON || change == SENSING_TURNED_OFF;
     if (reading->sensor >= sensing->n || (reading->flags & GW_TEST) != 0)
         return;
-    if (change == SENSING_TURNED_ON)
+    if (change == SENSING_TURNED_ON) {
         activity->on_at[reading->sensor] = reading->at;
+        activity->doubted[reading->sensor] = 0;
+    }
+    const int state_only = (reading->flags & (GW_INITIAL | GW_RETAINED | GW_REREAD)) != 0;
+    if (!activity->heard[reading->sensor] && !state_only && (turned || reading->type == GW_EVENT)) {
+        activity->heard[reading->sensor] = 1;
+        activity->heard_inside += !sensing_plays(sensing, reading->sensor, DOOR);
+    }
     look(activity, host);
-    if ((reading->flags & (GW_INITIAL | GW_RETAINED | GW_REREAD)) != 0 || activity->muted)
-        return; /* a state, not a change */
+    if (state_only || activity->muted)
+        return;
     if (reading->type == GW_EVENT)
         sign(activity, host, reading, 1);
     else if (turned && sensing_plays(sensing, reading->sensor, DOOR))
@@ -503,18 +555,18 @@ static const struct gw_param params[] = {
      "白天无活动迹象超过此时间则提醒；\"never\" 表示不提醒"},
     {"day_alarm", GW_PARAM_DURATION, 0, NULL, "10 h", -1, 7.0 * 86400000, NULL,
      "No sign of life by day for longer than this is an emergency", "白天无活动迹象超过此时间则报警"},
-    {"night_warn", GW_PARAM_DURATION, 0, NULL, "16 h", -1, 7.0 * 86400000, NULL,
+    {"night_warn", GW_PARAM_DURATION, 0, NULL, "20 h", -1, 7.0 * 86400000, NULL,
      "The same by night and in bed; silence by day and by night count together, each by its limit",
      "夜间或卧床时的提醒时限；白天与夜间的时间按各自时限合计"},
-    {"night_alarm", GW_PARAM_DURATION, 0, NULL, "24 h", -1, 7.0 * 86400000, NULL, "The same for the emergency",
+    {"night_alarm", GW_PARAM_DURATION, 0, NULL, "30 h", -1, 7.0 * 86400000, NULL, "The same for the emergency",
      "夜间或卧床时的报警时限"},
     {"night_from", GW_PARAM_TIME, 0, NULL, "22:00", 0, 0, NULL, "The night begins", "夜间开始"},
     {"night_to", GW_PARAM_TIME, 0, NULL, "09:00", 0, 0, NULL, "The night ends", "夜间结束"},
     {"no_door_warn", GW_PARAM_DURATION, 0, NULL, "14 h", -1, 7.0 * 86400000, NULL,
      "Limit for the warning while no front door is watched", "没有大门传感器时的提醒时限"},
-    {"no_door_alarm", GW_PARAM_DURATION, 0, NULL, "36 h", -1, 7.0 * 86400000, NULL,
+    {"no_door_alarm", GW_PARAM_DURATION, 0, NULL, "48 h", -1, 7.0 * 86400000, NULL,
      "Limit for the emergency while no front door is watched", "没有大门传感器时的报警时限"},
-    {"out_too_long", GW_PARAM_DURATION, 0, NULL, "16 h", -1, 7.0 * 86400000, NULL,
+    {"out_too_long", GW_PARAM_DURATION, 0, NULL, "24 h", -1, 7.0 * 86400000, NULL,
      "Out for longer than this is a warning; \"never\" turns it off", "外出超过此时间则提醒；\"never\" 表示不提醒"},
 };
 
