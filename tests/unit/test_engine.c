@@ -212,6 +212,24 @@ static void a_plugin_that_always_wants_a_wake_at_once_does_not_stop_the_log(void
     engine_destroy(engine);
 }
 
+/* Or a planned visit that nobody came to, in a home where nothing else happened, would never be missed. */
+static void a_plugin_that_hears_nothing_is_woken_once_and_its_wish_is_kept(void **state)
+{
+    (void)state;
+    struct engine *engine = start();
+    script.after_wake = (struct gw_wake){.at = 4000, .local_minute = -1};
+    script.after_wake_set = 1;
+    script.on_wake = raise_at_wake;
+    engine_batch(engine, NULL, 0, 1000, 0);
+    assert_string_equal(saw, "w@1000 ");
+    script.after_wake.at = 0;
+    engine_batch(engine, NULL, 0, 9000, 0);
+    engine_batch(engine, NULL, 0, 10000, 0);
+    assert_string_equal(saw, "w@1000 w@4000 ");
+    assert_int_equal(n_said, 2);
+    engine_destroy(engine);
+}
+
 static void readings_of_other_sensors_are_passed_over_and_of_the_home_are_not(void **state)
 {
     (void)state;
@@ -221,7 +239,7 @@ static void readings_of_other_sensors_are_passed_over_and_of_the_home_are_not(vo
     readings[1].sensor = SENSOR_HOME;
     readings[1].type = GW_MODE;
     engine_batch(engine, readings, 3, 2000, 0);
-    assert_string_equal(saw, "r2@1001 r3@1002 ");
+    assert_string_equal(saw, "w@1000 r2@1001 r3@1002 ");
     engine_destroy(engine);
 }
 
@@ -567,6 +585,7 @@ int main(void)
         cmocka_unit_test_setup(what_a_wake_finds_names_the_reading_before_it_live_as_in_history, begin),
         cmocka_unit_test_setup(a_wake_beyond_the_batch_is_told_and_comes_later, begin),
         cmocka_unit_test_setup(a_plugin_that_always_wants_a_wake_at_once_does_not_stop_the_log, begin),
+        cmocka_unit_test_setup(a_plugin_that_hears_nothing_is_woken_once_and_its_wish_is_kept, begin),
         cmocka_unit_test_setup(readings_of_other_sensors_are_passed_over_and_of_the_home_are_not, begin),
         cmocka_unit_test_setup(time_never_goes_back, begin),
         cmocka_unit_test_setup(a_local_minute_comes_once_a_day, begin),

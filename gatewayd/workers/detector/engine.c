@@ -192,6 +192,10 @@ void engine_batch(struct engine *engine, const struct reading *readings, uint32_
 {
     engine->said = engine->passed_batch = engine->dropped = 0;
     set_wall(engine, wall_minus_log);
+    if (!engine->begun) { /* a plugin that waits for what does not come has to be called once to say so */
+        engine->begun = true;
+        engine->wake_at = n > 0 ? readings[0].at : until;
+    }
     for (uint32_t i = 0; i < n; i++)
         feed(engine, &readings[i]);
     wake_until(engine, until);

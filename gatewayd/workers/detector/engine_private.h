@@ -22,6 +22,7 @@ struct engine {
     uint64_t last_id;
     enum { ENGINE_OUTSIDE, ENGINE_OPENING, ENGINE_RUNNING } phase;
 
+    bool begun;           /* has had a batch */
     int64_t wake_at;      /* log time, 0: none */
     int64_t local_at;     /* log time of the local minute that was wished for, 0: none */
     int32_t local_minute; /* -1: none */
