@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
@@ -77,6 +78,31 @@ int alert_valid(const struct alert *alert)
             return 0;
     }
     return texts_valid(alert);
+}
+
+/* A sensor's name may be longer than a key or have '_' in it: then its hash keeps two of them apart. */
+void alert_key(char out[GW_MAX_KEY], const char *name)
+{
+    char clean[GW_MAX_KEY];
+    bool changed = false;
+    const size_t n = name != NULL ? strnlen(name, NAME_SIZE) : 0;
+    size_t kept = n;
+    if (n >= GW_MAX_KEY) {
+        changed = true;
+        kept = GW_MAX_KEY - 1;
+    }
+    memset(clean, 0, sizeof clean);
+    for (size_t i = 0; i < kept; i++) {
+        const char c = name[i];
+        const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+        clean[i] = (char)(good ? c : '-');
+        changed |= !good;
+    }
+    memset(out, 0, GW_MAX_KEY);
+    if (changed)
+        snprintf(out, GW_MAX_KEY, "%.22s.%08x", clean, (unsigned)hash_bytes(HASH_START, name, n));
+    else
+        memcpy(out, clean, GW_MAX_KEY);
 }
 
 uint64_t alert_id(const char *home, const char *detector, const char *kind, const char *key, uint64_t episode)

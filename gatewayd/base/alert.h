@@ -27,6 +27,8 @@ enum alert_state {
 #define ALERT_ACKED         0x0040u /* a person has acknowledged it; stays set when it clears */
 #define ALERT_ENDED         0x0080u /* its condition is over (cleared or cancelled), also while state tells of an ack */
 #define ALERT_RECOVERED     0x0100u /* came back from the mirror or our own retained topic, perhaps without evidence */
+#define ALERT_VISIT         0x0200u /* a carer's visit: the home's mode is visit while it lasts */
+#define ALERT_LOST          0x0400u /* its key names a sensor that is not to be believed while it lasts */
 
 /* One reading that made the condition true. */
 struct alert_evidence {
@@ -78,6 +80,9 @@ uint32_t alert_state_by_name(const char *name); /* 0: unknown */
 /* Does the struct hold only what it may (ranges, terminated strings, valid UTF-8)? What another process sent, or a row
  * of the database, is used only after this said yes. */
 int alert_valid(const struct alert *alert);
+
+/* A name as an alert's key: [a-z0-9.-], shorter than GW_MAX_KEY; what does not fit is told apart by a hash. */
+void alert_key(char out[GW_MAX_KEY], const char *name);
 
 /* The stable id. */
 uint64_t alert_id(const char *home, const char *detector, const char *kind, const char *key, uint64_t episode);

@@ -489,6 +489,8 @@ struct frame_status { /* the home at a glance: the retained status topic and `ga
     uint32_t config_fallback; /* 1: the last accepted copy of the configuration runs */
     uint32_t uplinks, uplinks_up;
     char timezone[NAME_SIZE]; /* of the home */
+    uint32_t detectors_learning;
+    uint32_t reserved;
 };
 
 struct frame_clock {
@@ -505,7 +507,9 @@ struct frame_command { /* from the platform; parsed and bounded by the uplink, d
     uint32_t rev;      /* accept, ack, close: the revision seen, 0: any */
     uint64_t alert;    /* accept, ack, close */
     char by[NAME_SIZE];
-    char note[NOTE_SIZE]; /* ack, close: note; test: sensor; mode: mode; message: the text */
+    char note[NOTE_SIZE]; /* ack, close: note; test: sensor, or "" for the silent test alarm; mode: mode; message: the
+                             text */
+    int64_t for_ms;       /* mode: how long; 0: as is customary */
 };
 
 struct frame_reply {

@@ -172,7 +172,7 @@ static const struct field status[] = {
     BOOL(frame_status, config_fallback)};
 static const struct field clock_[] = {QUALITY(frame_clock, quality)};
 static const struct field command[] = {RANGE(frame_command, verb, VERB_ACCEPT, VERB_COUNT - 1), TEXT(frame_command, by),
-                                       TEXT(frame_command, note)};
+                                       TIME(frame_command, for_ms), TEXT(frame_command, note)};
 static const struct field reply[] = {BOOL(frame_reply, ok), TEXT(frame_reply, text)};
 
 static const struct field ctl_request[] = {RANGE(frame_ctl_request, verb, CTL_STATUS, CTL_VERBS - 1),

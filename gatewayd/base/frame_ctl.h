@@ -16,16 +16,18 @@ enum ctl_verb {
     CTL_ACK,
     CTL_TEST,
     CTL_RELOAD,
+    CTL_MODE,
     CTL_VERBS
 };
 
 struct frame_ctl_request {
     uint32_t verb;         /* enum ctl_verb */
     uint32_t flags;        /* CTL_ALERTS: 1 = also closed ones */
-    char name[NAME_SIZE];  /* sensor, or "" for all (HISTORY, WATCH, TEST) */
-    char value[NAME_SIZE]; /* TEST: a number or an event's name; ACK: who */
+    char name[NAME_SIZE];  /* sensor, or "" for all (HISTORY, WATCH, TEST; TEST "": the silent test alarm); MODE: the
+                              mode */
+    char value[NAME_SIZE]; /* TEST: a number or an event's name; ACK, MODE: who */
     uint64_t alert;        /* ACK */
-    int64_t since_ms;      /* HISTORY: how far back from now */
+    int64_t since_ms;      /* HISTORY: how far back from now; MODE: how long, 0: as is customary */
 };
 
 struct frame_ctl_worker {

@@ -35,7 +35,7 @@ struct settings *config_load_with(const char *path, const struct config_options 
                                   struct config_errors *errors);
 
 /* Each reads its groups from check->root into check->settings and reports what is wrong; in this order. */
-void general_read(struct check *check); /* home, contact, control, plugin_dir, store, mqtt */
+void general_read(struct check *check); /* home, contact, control, supervision, plugin_dir, store, mqtt */
 void sensors_read(struct check *check);
 void outputs_read(struct check *check); /* after the sensors: they may not share a line */
 void uplinks_read(struct check *check); /* after the home */
@@ -58,7 +58,8 @@ void check_file(struct check *check, const struct node *group, const char *key, 
 void check_certificate(struct check *check, const struct node *group, const char *ca, const char *cert,
                        const char *key);
 
-extern const struct table root_table, home_table, contact_table, control_table, store_table, broker_table;
+extern const struct table root_table, home_table, contact_table, control_table, supervision_table, store_table,
+    broker_table;
 extern const struct table sensor_table, sensor_mqtt_table, gpio_table;
 extern const struct table detector_table;
 extern const struct table uplink_table, tls_table;

@@ -19,6 +19,7 @@ static const struct key root_keys[] = {
     {.name = "contact", .type = KEY_GROUP, .doc = "numbers for those who answer"},
     {.name = "mqtt", .type = KEY_GROUP, .doc = "the broker in the home"},
     {.name = "store", .type = KEY_GROUP, .doc = "the databases"},
+    {.name = "supervision", .type = KEY_GROUP, .doc = "how the installation watches itself"},
     {.name = "control", .type = KEY_GROUP, .doc = "who may use gatewayctl"},
     {.name = "plugin_dir", .type = KEY_PATH, FIELD(struct settings, plugin_dir), .doc = "where the plugins are"},
     {.name = "sensors", .type = KEY_LIST, .doc = "what reports"},

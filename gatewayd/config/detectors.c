@@ -1,11 +1,14 @@
 /* detectors.c - detectors with their settings as text, and the defaults that a profile gives to all of one plugin. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "check.h"
 
 #define SETTINGS_MAX 256 /* of one detector */
+#define SUPERVISION  "supervision"
 
 static const struct key detector_keys[] = {
     {.name = "name",
@@ -136,13 +139,35 @@ static bool read_detector(struct check *check, const struct node *list, unsigned
             detector_add_settings(check, node_member(defaults, detector->plugin), detector, lines, group));
 }
 
+/* Supervision runs without being configured: a detector of the plugin "sensor", where that is installed and no detector
+ * of the file uses it. There is room for one more than the list may have. */
+static bool add_supervision(struct check *check, const struct node *defaults)
+{
+    struct settings *settings = check->settings;
+    char path[TEXT_SIZE * 2];
+    snprintf(path, sizeof path, "%s/sensor.so", settings->plugin_dir);
+    if (settings->n_detectors == DETECTORS_MAX || access(path, R_OK) != 0)
+        return true;
+    for (uint32_t i = 0; i < settings->n_detectors; i++)
+        if (strcmp(settings->detectors[i].plugin, "sensor") == 0 ||
+            strcmp(settings->detectors[i].name, SUPERVISION) == 0)
+            return true;
+    struct detector_settings *detector = &settings->detectors[settings->n_detectors];
+    table_read(&detector_table, NULL, detector, check->report);
+    text_copy(detector->name, sizeof detector->name, SUPERVISION);
+    text_copy(detector->plugin, sizeof detector->plugin, "sensor");
+    struct setting_lines *lines = &check->lines[settings->n_detectors++];
+    lines->detector = lines->plugin = 1;
+    return detector_add_settings(check, node_member(defaults, "sensor"), detector, lines, NULL);
+}
+
 void detectors_read(struct check *check)
 {
     const struct node *list = node_member(check->root, "detectors"), *defaults = node_member(check->root, "defaults");
     struct settings *settings = check->settings;
     unsigned n = table_list(list, DETECTORS_MAX, check->report);
-    settings->detectors = calloc(n ? n : 1, sizeof *settings->detectors);
-    check->lines = calloc(n ? n : 1, sizeof *check->lines);
+    settings->detectors = calloc(n + 1u, sizeof *settings->detectors);
+    check->lines = calloc(n + 1u, sizeof *check->lines);
     if (!settings->detectors || !check->lines) {
         check->out_of_memory = true;
         return;
@@ -152,4 +177,5 @@ void detectors_read(struct check *check)
     for (unsigned i = 0; i < n; i++)
         if (!read_detector(check, list, i, defaults))
             return;
+    check->out_of_memory |= !add_supervision(check, defaults);
 }

@@ -1,4 +1,4 @@
-/* general.c - the groups that stand once: home, contact, control, plugin_dir, store, mqtt. */
+/* general.c - the groups that stand once: home, contact, control, supervision, plugin_dir, store, mqtt. */
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +53,15 @@ static const struct key control_keys[] = {
     {.name = "group", .type = KEY_TEXT, FIELD(struct settings, control_group), .doc = "group that may use gatewayctl"},
 };
 const struct table control_table = TABLE("control", control_keys);
+
+static const struct key supervision_keys[] = {
+    {.name = "daily_test",
+     .type = KEY_FLAG,
+     FIELD(struct settings, daily_test),
+     .fallback = "true",
+     .doc = "a silent test alarm a day, which the platform must accept"},
+};
+const struct table supervision_table = TABLE("supervision", supervision_keys);
 
 static const struct key store_keys[] = {
     {.name = "directory",
@@ -179,6 +188,7 @@ void general_read(struct check *check)
     read_home(check);
     table_read(&contact_table, node_member(check->root, "contact"), settings, check->report);
     read_control(check);
+    table_read(&supervision_table, node_member(check->root, "supervision"), settings, check->report);
     read_store(check);
     read_broker(check);
 }

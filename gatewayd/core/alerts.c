@@ -3,10 +3,13 @@
 #include <stdio.h>
 
 #include "../base/text.h"
+#include "alerts_private.h"
 #include "control.h"
 #include "delivery.h"
+#include "modes.h"
 #include "outbox.h"
 #include "outputs.h"
+#include "sensors.h"
 #include "timeline.h"
 
 bool alerts_over(const struct alert *alert)
@@ -33,8 +36,7 @@ static struct alert_slot *by_id(struct core *core, uint64_t id)
     return NULL;
 }
 
-/* The newest one of this detector, kind and key that is not over. */
-static struct alert_slot *by_name(struct core *core, const char *detector, const char *kind, const char *key)
+struct alert_slot *alerts_by_name(struct core *core, const char *detector, const char *kind, const char *key)
 {
     struct alert_slot *newest = NULL;
     for (unsigned i = 0; i < core->alerts_top; i++) {
@@ -60,7 +62,7 @@ static int dispensable(const struct alert_slot *s)
     return (a->flags & ALERT_ENDED ? 5 : 0) + (int)a->class_;
 }
 
-static struct alert_slot *free_slot(struct core *core, uint16_t class_)
+struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_)
 {
     struct alert_slot *victim = NULL;
     for (unsigned i = 0; i < core->alerts_top; i++) {
@@ -82,8 +84,16 @@ static struct alert_slot *free_slot(struct core *core, uint16_t class_)
     return victim;
 }
 
-/* The next revision: everybody is told. */
-static void revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)
+/* What an alert means for the home beside being told: its mode, and a sensor that is not to be believed. */
+static void note_effects(struct core *core, const struct alert *a)
+{
+    if (a->flags & ALERT_VISIT || strcmp(a->detector, GATEWAY) == 0)
+        modes_dirty(core);
+    if (a->flags & ALERT_LOST && !(a->flags & ALERT_TEST))
+        sensors_doubt(core, a->key, !(a->flags & ALERT_ENDED) && !alerts_over(a));
+}
+
+void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)
 {
     struct alert *a = &slot->alert;
     a->rev += slot->loaded ? REV_STEP_LOADED : 1;
@@ -95,6 +105,7 @@ static void revise(struct core *core, struct alert_slot *slot, enum alert_state 
     a->wall_minus_log = core->timeline.wall_minus_log;
     slot->told_at = a->at;
     core->open_dirty = true;
+    note_effects(core, a);
     outbox_add(core, slot, detector);
     control_watch_alert(core, a);
     outputs_refresh(core);
@@ -151,7 +162,7 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
     uint64_t id = alert_id(core->settings->home, d->settings->name, kind->name, c->key, c->episode);
     if (by_id(core, id))
         return false; /* closed by the platform while the condition goes on: it stays closed */
-    struct alert_slot *slot = free_slot(core, (uint16_t)kind->class_);
+    struct alert_slot *slot = alerts_free_slot(core, (uint16_t)kind->class_);
     if (!slot) {
         core_log(core, 3, "no room for alert %s of %s", kind->name, d->settings->name);
         return false;
@@ -164,7 +175,8 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
     a->count = 1;
     a->class_ = (uint16_t)kind->class_;
     a->flags = (kind->flags & GW_ALERT_MOMENTARY ? ALERT_MOMENTARY : 0) |
-               (kind->flags & GW_ALERT_REQUEST ? ALERT_REQUEST : 0) | (c->flags & GW_TEST ? ALERT_TEST : 0);
+               (kind->flags & GW_ALERT_REQUEST ? ALERT_REQUEST : 0) | (kind->flags & GW_ALERT_VISIT ? ALERT_VISIT : 0) |
+               (kind->flags & GW_ALERT_LOST ? ALERT_LOST : 0) | (c->flags & GW_TEST ? ALERT_TEST : 0);
     text_copy(a->detector, NAME_SIZE, d->settings->name);
     text_copy(a->kind, NAME_SIZE, kind->name);
     text_copy(a->key, sizeof(a->key), c->key);
@@ -173,7 +185,7 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
     a->raised = c->at;
     take_news(core, a, c);
     a->incident = incident_of(core, a);
-    revise(core, slot, ALERT_RAISED, d);
+    alerts_revise(core, slot, ALERT_RAISED, d);
     return true;
 }
 
@@ -182,7 +194,7 @@ static bool count_up(struct core *core, struct detector *d, struct alert_slot *s
 {
     slot->alert.count++;
     take_news(core, &slot->alert, c);
-    revise(core, slot, ALERT_RAISED, d);
+    alerts_revise(core, slot, ALERT_RAISED, d);
     return true;
 }
 
@@ -193,7 +205,7 @@ static bool raise_again(struct core *core, struct detector *d, struct alert_slot
     take_news(core, a, c);
     a->flags &= ~ALERT_ENDED;
     slot->ended = 0;
-    revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
+    alerts_revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
     return true;
 }
 
@@ -220,7 +232,7 @@ static bool counted_before(const struct core *core, const struct detector *d, co
 static bool raised(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     const struct frame_plugin_alert *kind = &d->alerts[c->kind];
-    struct alert_slot *slot = by_name(core, d->settings->name, kind->name, c->key);
+    struct alert_slot *slot = alerts_by_name(core, d->settings->name, kind->name, c->key);
     bool momentary = kind->flags & GW_ALERT_MOMENTARY;
     if (momentary && counted_before(core, d, c))
         return false;
@@ -239,12 +251,12 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
     }
 }
 
-static void end_condition(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
+void alerts_end(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
 {
     slot->alert.flags |= ALERT_ENDED;
     slot->ended = timeline_now(core);
     slot->alert.late_ms = 0;
-    revise(core, slot, state, d);
+    alerts_revise(core, slot, state, d);
 }
 
 bool alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
@@ -260,52 +272,10 @@ bool alerts_condition(struct core *core, struct detector *d, const struct frame_
             strcmp(s->alert.detector, d->settings->name) != 0 || strcmp(s->alert.kind, d->alerts[c->kind].name) != 0 ||
             strcmp(s->alert.key, c->key) != 0)
             continue;
-        end_condition(core, s, ALERT_CLEARED, d);
+        alerts_end(core, s, ALERT_CLEARED, d);
         changed = true;
     }
     return changed;
-}
-
-void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh)
-{
-    struct alert_slot *slot = by_name(core, GATEWAY, kind, key);
-    if (slot && !(slot->alert.flags & ALERT_ENDED)) {
-        slot->again = true;
-        return;
-    }
-    int64_t now = timeline_now(core);
-    if (!slot || now - slot->ended > REOPEN_WINDOW) {
-        uint64_t episode = (uint64_t)now | UINT64_C(1) << 62;
-        slot = free_slot(core, GW_TECHNICAL);
-        if (!slot)
-            return;
-        memset(slot, 0, sizeof(*slot));
-        slot->used = true;
-        struct alert *a = &slot->alert;
-        a->id = alert_id(core->settings->home, GATEWAY, kind, key, episode);
-        a->episode = episode;
-        a->count = 1;
-        a->class_ = GW_TECHNICAL;
-        text_copy(a->detector, NAME_SIZE, GATEWAY);
-        text_copy(a->kind, NAME_SIZE, kind);
-        text_copy(a->key, sizeof(a->key), key);
-        text_copy(a->code, sizeof(a->code), "0031 0067");
-        a->since = a->raised = now;
-        a->incident = a->id;
-    }
-    slot->again = true;
-    slot->ended = 0;
-    slot->alert.flags &= ~ALERT_ENDED;
-    text_copy(slot->alert.text_en, sizeof(slot->alert.text_en), text_en);
-    text_copy(slot->alert.text_zh, sizeof(slot->alert.text_zh), text_zh);
-    revise(core, slot, ALERT_RAISED, NULL);
-}
-
-void alerts_own_clear(struct core *core, const char *kind, const char *key)
-{
-    struct alert_slot *slot = by_name(core, GATEWAY, kind, key);
-    if (slot && !(slot->alert.flags & ALERT_ENDED))
-        end_condition(core, slot, ALERT_CLEARED, NULL);
 }
 
 enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev)
@@ -338,7 +308,7 @@ enum alert_answer alerts_acknowledge(struct core *core, uint64_t id, const char 
     if (local) {
         a->flags |= ALERT_LOCAL_ACK;
         uint32_t seen = a->flags & ALERT_ACCEPTED_ONCE;
-        revise(core, slot, (enum alert_state)a->state, NULL);
+        alerts_revise(core, slot, (enum alert_state)a->state, NULL);
         slot->alert.flags |= seen;
         return ANSWER_OK;
     }
@@ -346,7 +316,7 @@ enum alert_answer alerts_acknowledge(struct core *core, uint64_t id, const char 
     a->flags |= ALERT_ACKED | ALERT_ACCEPTED_ONCE;
     if (a->flags & ALERT_MOMENTARY)
         slot->ended = timeline_now(core);
-    revise(core, slot, a->flags & ALERT_ENDED ? ALERT_CLEARED : ALERT_ACKNOWLEDGED, NULL);
+    alerts_revise(core, slot, a->flags & ALERT_ENDED ? ALERT_CLEARED : ALERT_ACKNOWLEDGED, NULL);
     return ANSWER_OK;
 }
 
@@ -361,7 +331,7 @@ enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, c
     text_copy(slot->alert.note, sizeof(slot->alert.note), note);
     delivery_accepted(core, id, slot->alert.rev);
     slot->ended = timeline_now(core);
-    revise(core, slot, ALERT_CLOSED, NULL);
+    alerts_revise(core, slot, ALERT_CLOSED, NULL);
     return ANSWER_OK;
 }
 
@@ -373,7 +343,7 @@ void alerts_cancel_detector(struct core *core, const char *detector)
             continue;
         bool answered = s->alert.class_ != GW_EMERGENCY || s->alert.flags & ALERT_ACKED;
         if (answered) {
-            end_condition(core, s, ALERT_CANCELLED, NULL);
+            alerts_end(core, s, ALERT_CANCELLED, NULL);
         } else if (!(s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))) {
             s->alert.flags |= ALERT_ENDED; /* nobody will clear it: the answer ends it */
             s->ended = timeline_now(core);
@@ -388,7 +358,7 @@ struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert)
     if (slot && slot->alert.rev >= alert->rev)
         return slot;
     if (!slot) {
-        slot = free_slot(core, alert->class_);
+        slot = alerts_free_slot(core, alert->class_);
         if (!slot)
             return NULL;
         memset(slot, 0, sizeof(*slot));
@@ -400,6 +370,7 @@ struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert)
     bool waits = alert->flags & ALERT_ENDED || alerts_over(alert) ||
                  (alert->flags & ALERT_ACKED && alert->flags & ALERT_MOMENTARY);
     slot->ended = waits ? alert->at : 0;
+    note_effects(core, alert);
     core->open_dirty = true;
     return slot;
 }
@@ -428,9 +399,9 @@ void alerts_tick(struct core *core)
             continue;
         bool own = strcmp(s->alert.detector, GATEWAY) == 0;
         if (own && !s->again && !(s->alert.flags & ALERT_ENDED) && core->now - core->started >= STALE_TECHNICAL)
-            end_condition(core, s, ALERT_CLEARED, NULL);
+            alerts_end(core, s, ALERT_CLEARED, NULL);
         if (closes_at(s) <= now)
-            revise(core, s, ALERT_CLOSED, NULL);
+            alerts_revise(core, s, ALERT_CLOSED, NULL);
         /* Kept for a day, so that the same condition said again is known as dealt with. */
         if (alerts_over(&s->alert) && now - s->told_at > ACKED_CLOSE && !outbox_waits(core, s->alert.id))
             s->used = false;
@@ -464,7 +435,7 @@ void alerts_count(const struct core *core, uint32_t *open, uint32_t *emergencies
         if (!s->used || !alerts_open(&s->alert))
             continue;
         ++*open;
-        *emergencies += s->alert.class_ == GW_EMERGENCY;
+        *emergencies += s->alert.class_ == GW_EMERGENCY && strcmp(s->alert.detector, GATEWAY) != 0;
     }
 }
 

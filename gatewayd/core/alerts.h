@@ -9,10 +9,6 @@
 
 /* What a detector says. True: it made a revision. */
 bool alerts_condition(struct core *core, struct detector *detector, const struct frame_condition *condition);
-/* A level condition of the gateway itself. */
-void alerts_own_raise(struct core *core, const char *kind, const char *key, const char *text_en, const char *text_zh);
-void alerts_own_clear(struct core *core, const char *kind, const char *key);
-
 enum alert_answer { ANSWER_OK, ANSWER_UNKNOWN, ANSWER_ALREADY };
 /* The platform's application has it. */
 enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev);

@@ -2,6 +2,9 @@
 
 #include "../base/text.h"
 #include "alerts.h"
+#include "control.h"
+#include "modes.h"
+#include "selftest.h"
 #include "uplinks.h"
 
 static const char *answer_text(enum alert_answer answer)
@@ -14,6 +17,16 @@ static const char *answer_text(enum alert_answer answer)
     default:
         return "no such alert is open";
     }
+}
+
+/* NULL: done. */
+static const char *order_mode(struct core *core, const struct frame_command *c)
+{
+    int mode = modes_by_name(c->note);
+    enum mode_answer answer = MODE_UNKNOWN;
+    if (mode >= 0)
+        answer = modes_order(core, (uint32_t)mode, c->for_ms, c->by[0] ? c->by : "platform");
+    return answer == MODE_OK ? NULL : modes_answer(answer);
 }
 
 void commands_platform(struct core *core, unsigned uplink, const struct frame_command *c)
@@ -30,12 +43,22 @@ void commands_platform(struct core *core, unsigned uplink, const struct frame_co
     case VERB_CLOSE:
         answer = alerts_close(core, c->alert, c->by[0] ? c->by : "platform", c->note);
         break;
+    case VERB_MODE:
+        text = order_mode(core, c);
+        answer = text ? ANSWER_UNKNOWN : ANSWER_OK;
+        break;
+    case VERB_TEST:
+        text = c->note[0] ? control_test_press(core, c->note) : NULL;
+        answer = text ? ANSWER_UNKNOWN : ANSWER_OK;
+        if (!c->note[0])
+            selftest_run(core);
+        break;
     case VERB_STATUS:
         uplinks_status(core);
         answer = ANSWER_OK;
         break;
     default:
-        text = "this gateway takes accept, ack, close and status";
+        text = "this home has nothing that could show a message";
         break;
     }
     if (answer == ANSWER_UNKNOWN)

@@ -6,6 +6,8 @@
 #include "../base/text.h"
 #include "alerts.h"
 #include "detectors.h"
+#include "modes.h"
+#include "selftest.h"
 #include "sensors.h"
 #include "sources.h"
 #include "store_link.h"
@@ -236,6 +238,48 @@ static bool event_by_name(const char *name, double *value)
     return false;
 }
 
+const char *control_test_press(struct core *core, const char *name)
+{
+    uint16_t slot = sensors_find(core, name);
+    if (slot == UINT16_MAX || !core->timeline.started)
+        return "there is no sensor of that name";
+    struct reading reading = {.sensor = slot, .type = GW_VALUE, .value = 1, .flags = GW_TEST, .origin = 1};
+    switch (core->sensors[slot].settings->kind) {
+    case KIND_BUTTON:
+    case KIND_CORD:
+    case KIND_FALL:
+        reading.type = GW_EVENT;
+        reading.value = core->sensors[slot].settings->kind == KIND_BUTTON ? GW_EVENT_PRESS
+                        : core->sensors[slot].settings->kind == KIND_CORD ? GW_EVENT_CORD
+                                                                          : GW_EVENT_FALL;
+        break;
+    default:
+        break;
+    }
+    core_log(core, 5, "test of %s, ordered by the platform", name);
+    sources_take_own(core, slot, reading.type, reading.value, GW_TEST);
+    return NULL;
+}
+
+static void silent_test(struct core *core, unsigned client)
+{
+    if (!core->timeline.started || core->settings->n_uplinks == 0) {
+        end(core, client, false, "there is no platform that could answer a test alarm");
+        return;
+    }
+    selftest_run(core);
+    end(core, client, true, "the silent test alarm is on its way; `gatewayctl alerts --all` shows the answer");
+}
+
+static void order_mode(struct core *core, unsigned client, const struct frame_ctl_request *r)
+{
+    int mode = modes_by_name(r->name);
+    enum mode_answer answer = MODE_UNKNOWN;
+    if (mode >= 0 && core->timeline.started)
+        answer = modes_order(core, (uint32_t)mode, r->since_ms, r->value[0] ? r->value : "local");
+    end(core, client, answer == MODE_OK, modes_answer(answer));
+}
+
 static void test(struct core *core, unsigned client, const struct frame_ctl_request *r)
 {
     uint16_t slot = sensors_find(core, r->name);
@@ -308,7 +352,13 @@ void control_request(struct core *core, unsigned client, const struct frame_ctl_
         acknowledge(core, client, r);
         break;
     case CTL_TEST:
-        test(core, client, r);
+        if (r->name[0])
+            test(core, client, r);
+        else
+            silent_test(core, client);
+        break;
+    case CTL_MODE:
+        order_mode(core, client, r);
         break;
     case CTL_RELOAD:
         core->port.want_reload(core->port.context, client);

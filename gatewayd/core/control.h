@@ -6,6 +6,9 @@
 
 void control_request(struct core *core, unsigned client, const struct frame_ctl_request *request);
 void control_gone(struct core *core, unsigned client);
+/* What somebody who presses, pulls or sets off this sensor would make it say, marked as test. NULL: done; else why not.
+ */
+const char *control_test_press(struct core *core, const char *sensor);
 /* False: the answer is not for a client. */
 bool control_history(struct core *core, const struct frame_history *history);
 void control_query_failed(struct core *core);

@@ -9,8 +9,10 @@
 #include "delivery.h"
 #include "detectors.h"
 #include "feed.h"
+#include "modes.h"
 #include "outbox.h"
 #include "roles.h"
+#include "selftest.h"
 #include "sensors.h"
 #include "service.h"
 #include "store_link.h"
@@ -147,8 +149,10 @@ void core_tick(struct core *core, int64_t now)
     detectors_tick(core);
     alerts_tick(core);
     outbox_tick(core);
+    selftest_tick(core);
     delivery_tick(core);
     uplinks_tick(core);
+    modes_tick(core); /* last: alerts of all the others bear on it */
 }
 
 int64_t core_deadline(const struct core *core)
@@ -159,7 +163,7 @@ int64_t core_deadline(const struct core *core)
         return due;
     const int64_t all[] = {store_link_deadline(core), sensors_deadline(core), detectors_deadline(core),
                            alerts_deadline(core),     outbox_deadline(core),  delivery_deadline(core),
-                           uplinks_deadline(core)};
+                           uplinks_deadline(core),    modes_deadline(core),   selftest_deadline(core)};
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         due = all[i] < due ? all[i] : due;
     return due;

@@ -10,7 +10,8 @@ static bool help_knows(const struct core *core)
     uint32_t open[2] = {0, 0}, taken[2] = {0, 0}; /* real, test */
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
-        if (!s->used || alerts_over(&s->alert) || s->alert.class_ != GW_EMERGENCY)
+        if (!s->used || alerts_over(&s->alert) || s->alert.class_ != GW_EMERGENCY ||
+            strcmp(s->alert.detector, GATEWAY) == 0) /* the daily test is silent */
             continue;
         unsigned test = (s->alert.flags & ALERT_TEST) != 0;
         open[test]++;

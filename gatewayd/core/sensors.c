@@ -209,6 +209,17 @@ void sensors_note(struct core *core, const struct frame_sensor_note *note)
     }
 }
 
+void sensors_doubt(struct core *core, const char *key, bool doubted)
+{
+    char own[GW_MAX_KEY];
+    for (uint32_t i = 0; i < core->n_sensors; i++) {
+        struct sensor *s = &core->sensors[i];
+        alert_key(own, s->name);
+        if (s->settings && strcmp(own, key) == 0)
+            s->doubted = doubted;
+    }
+}
+
 static bool is_lost(const struct sensor *s)
 {
     return s->settings && s->available == 0 && !s->lost_told;

@@ -16,6 +16,8 @@ bool sensors_reading_ok(const struct core *core, const struct reading *reading);
  * changes nothing here and is always worth its place. */
 bool sensors_notice(struct core *core, const struct reading *reading);
 void sensors_note(struct core *core, const struct frame_sensor_note *note);
+/* A detector says that the sensor whose name makes this alert's key is not to be believed, or is again. */
+void sensors_doubt(struct core *core, const char *key, bool doubted);
 /* Tell of sensors that stay lost. */
 void sensors_tick(struct core *core);
 int64_t sensors_deadline(const struct core *core);

@@ -6,6 +6,7 @@
 #include "cursors.h"
 #include "delivery.h"
 #include "detectors.h"
+#include "modes.h"
 #include "outbox.h"
 #include "outputs.h"
 #include "sensors.h"
@@ -138,6 +139,7 @@ void service_store_loaded(struct core *core)
     if (!core->timeline.started)
         return; /* it said READY without STORE_STATE: the grace goes on */
     tell_fallback(core);
+    modes_loaded(core);
     cancel_of_the_gone(core);
     if (!core->served) {
         core->served = true;

@@ -41,6 +41,7 @@
     INT64_C(600000) /* a broker that lost our session gets what was said in the last 10 min again */
 #define OPEN_LIST_EVERY  INT64_C(1000)
 #define STALE_TECHNICAL  INT64_C(60000)      /* an own alert of a former run that nobody raised again is over */
+#define TEST_UNANSWERED  INT64_C(300000)     /* the daily test alarm is answered by a computer: minutes are long */
 #define CERT_NEAR_END    INT64_C(2592000000) /* 30 days */
 #define CURSOR_EVERY     INT64_C(1000)       /* a detector's place goes to the store at most this often */
 #define FLOOD_WINDOW     INT64_C(60000)
@@ -270,6 +271,13 @@ struct trouble { /* technical.c */
     char subject[NAME_SIZE], kind[NAME_SIZE];
 };
 
+struct selftest {    /* selftest.c */
+    int64_t day;     /* that was tested, or needs no test; 0: not begun */
+    int64_t made;    /* log time of the last one; 0: none in this run */
+    int64_t since;   /* now, when the open test was made; 0: none is open */
+    bool unanswered; /* told */
+};
+
 struct core {
     const struct settings *settings;
     struct core_port port;
@@ -282,7 +290,10 @@ struct core {
     char fallback_en[GW_MAX_TEXT];
     bool stopping;
     bool config_fallback;
-    uint32_t mode;
+    uint32_t mode; /* enum gw_mode; modes.c, as the next two */
+    bool mode_dirty;
+    int64_t mode_told; /* log time */
+    struct selftest selftest;
     uint64_t readings;
     uint32_t drops;
     struct frame out; /* the one frame being made */

@@ -6,6 +6,7 @@
 #include "../base/text.h"
 #include "alerts.h"
 #include "detectors.h"
+#include "own.h"
 #include "timeline.h"
 
 /* A key holds fewer and shorter texts than a worker's name or subject: what does not fit is named by its hash. */
@@ -25,14 +26,16 @@ void technical_raise(struct core *core, const char *kind, const char *about, con
 {
     char key[GW_MAX_KEY];
     make_key(key, about);
-    alerts_own_raise(core, kind, key, text_en, text_zh);
+    const struct own_alert own = {
+        .kind = kind, .key = key, .class_ = GW_TECHNICAL, .code = "0031 0067", .text_en = text_en, .text_zh = text_zh};
+    own_raise(core, &own);
 }
 
 void technical_clear(struct core *core, const char *kind, const char *about)
 {
     char key[GW_MAX_KEY];
     make_key(key, about);
-    alerts_own_clear(core, kind, key);
+    own_clear(core, kind, key);
 }
 
 /* What people at the other end have to know: what is not done meanwhile. */

@@ -124,7 +124,7 @@ static void count_sensors(const struct core *core, struct frame_status *s)
         if (!sensor->settings)
             continue;
         s->sensors++;
-        s->sensors_lost += sensor->available == 0;
+        s->sensors_lost += sensor->available == 0 || sensor->doubted;
         s->sensors_low_battery += sensor->battery_low || (sensor->battery >= 0 && sensor->battery <= 10);
     }
 }
@@ -139,6 +139,7 @@ static void count_detectors(const struct core *core, struct frame_status *s)
         s->detectors++;
         s->detectors_down += !runs;
         s->detectors_blind += runs && d->blind;
+        s->detectors_learning += runs && !d->blind && d->health.state == GW_HEALTH_LEARNING;
         s->detectors_behind += runs && !d->live;
     }
 }

@@ -18,7 +18,9 @@ static const char usage_text[] =
     "  history [SENSOR]     readings of the last 2 h (--since DURATION)\n"
     "  ack ALERT-ID         note that somebody here has seen it (--by NAME); it goes on until the\n"
     "                       platform's people answer\n"
-    "  test SENSOR VALUE    feed a reading marked as test: a number, or press, cord, fall ...\n"
+    "  test SENSOR VALUE    feed a reading marked as test: a number, or press, cord, fall ...;\n"
+    "                       without both: the silent test alarm, which the platform must accept\n"
+    "  mode MODE            home, away, visit or maintenance (--for DURATION); each but home ends by itself\n"
     "  reload               check the configuration and load it again\n"
     "  check                check the configuration file only (-c FILE)\n"
     "  replay               what would have been alerted: recorded readings through the detectors\n"
@@ -49,7 +51,8 @@ static const struct command commands[COMMAND_COUNT] = {
     [COMMAND_PLUGINS] = {"plugins", 0, 1, "[NAME]"},
     [COMMAND_CHECK] = {"check", 0, 0, "[-c FILE]"},
     [COMMAND_RELOAD] = {"reload", 0, 0, ""},
-    [COMMAND_TEST] = {"test", 2, 2, "SENSOR VALUE"},
+    [COMMAND_TEST] = {"test", 0, 2, "[SENSOR VALUE]"},
+    [COMMAND_MODE] = {"mode", 1, 1, "home|away|visit|maintenance"},
     [COMMAND_REPLAY] = {"replay", 0, 0, "[OPTION...]"},
 };
 
@@ -94,23 +97,28 @@ static bool span(const char *option, const char *text, int64_t *ms, FILE *err)
     return false;
 }
 
-/* Options that only one command knows are refused elsewhere: better than to seem to obey. */
+#define OF(command) (1u << (command))
+
+/* Options that only some commands know are refused elsewhere: better than to seem to obey. */
 static bool fits(const struct args *args, int option, const char *text, FILE *err)
 {
     static const struct {
         int option;
-        enum ctl_command command;
-    } of[] = {{'c', COMMAND_CHECK},
-              {OPTION_ALL, COMMAND_ALERTS},
-              {OPTION_SINCE, COMMAND_HISTORY},
-              {OPTION_FOR, COMMAND_WATCH},
-              {OPTION_BY, COMMAND_ACK}};
+        unsigned commands; /* OF(...) */
+    } of[] = {{'c', OF(COMMAND_CHECK)},
+              {OPTION_ALL, OF(COMMAND_ALERTS)},
+              {OPTION_SINCE, OF(COMMAND_HISTORY)},
+              {OPTION_FOR, OF(COMMAND_WATCH) | OF(COMMAND_MODE)},
+              {OPTION_BY, OF(COMMAND_ACK) | OF(COMMAND_MODE)}};
     for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
-        if (of[i].option == option && of[i].command != args->command) {
-            fprintf(err, "gatewayctl: %s belongs to %s, not to %s\n", text, commands[of[i].command].name,
-                    commands[args->command].name);
-            return false;
-        }
+        if (of[i].option != option || of[i].commands & OF(args->command))
+            continue;
+        unsigned first = 0;
+        while (!(of[i].commands & OF(first)))
+            first++;
+        fprintf(err, "gatewayctl: %s belongs to %s, not to %s\n", text, commands[first].name,
+                commands[args->command].name);
+        return false;
     }
     return true;
 }
@@ -179,7 +187,8 @@ static bool take_alert(struct args *args, const char *text, FILE *err)
 static bool take_operands(struct args *args, char **operand, int n, FILE *err)
 {
     const struct command *command = &commands[args->command];
-    if (n < command->least || n > command->most) {
+    bool half = args->command == COMMAND_TEST && n == 1; /* a sensor without what it is to say */
+    if (n < command->least || n > command->most || half) {
         fprintf(err, "Usage: gatewayctl %s %s\n", command->name, command->operands);
         return false;
     }

@@ -20,6 +20,7 @@ enum ctl_command {
     COMMAND_RELOAD,
     COMMAND_TEST,
     COMMAND_REPLAY,
+    COMMAND_MODE,
     COMMAND_COUNT
 };
 
@@ -35,7 +36,7 @@ struct args {
     uint64_t alert;
     int64_t since_ms;
     char **rest;    /* replay: what stands behind it, for gatewayd to read */
-    int64_t for_ms; /* watch: -1 until interrupted */
+    int64_t for_ms; /* watch: -1 until interrupted; mode: -1 as is customary */
 };
 
 enum args_result { ARGS_RUN, ARGS_DONE, ARGS_WRONG };

@@ -1,4 +1,4 @@
-/* gatewayctl ack, test, reload and check: orders with a short answer. And replay, which gatewayd does. */
+/* gatewayctl ack, test, mode, reload and check: orders with a short answer. And replay, which gatewayd does. */
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -26,6 +26,13 @@ static void fill_test(const struct args *args, struct frame_ctl_request *ask)
     text_copy(ask->value, sizeof ask->value, args->value);
 }
 
+static void fill_mode(const struct args *args, struct frame_ctl_request *ask)
+{
+    text_copy(ask->name, sizeof ask->name, args->name);
+    text_copy(ask->value, sizeof ask->value, args->by);
+    ask->since_ms = args->for_ms > 0 ? args->for_ms : 0;
+}
+
 int ctl_order(struct ctl *ctl)
 {
     static const char ack_done[] =
@@ -40,7 +47,12 @@ int ctl_order(struct ctl *ctl)
         break;
     case COMMAND_TEST:
         ctl_ask(ctl, CTL_TEST, fill_test);
-        done = "The test reading was fed in; what it raises is marked as a test.";
+        done = ctl->args->name[0] ? "The test reading was fed in; what it raises is marked as a test."
+                                  : "The silent test alarm is on its way; `gatewayctl alerts --all` shows the answer.";
+        break;
+    case COMMAND_MODE:
+        ctl_ask(ctl, CTL_MODE, fill_mode);
+        done = "The home's mode is set. Calls for help are told in every mode.";
         break;
     default:
         ctl_ask(ctl, CTL_RELOAD, NULL);

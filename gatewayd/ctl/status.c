@@ -59,8 +59,10 @@ static void print_home(const struct frame_status *home, FILE *out)
             home->clock ? "synchronised" : "NOT synchronised: times may be wrong, durations are right");
     fprintf(out, "Sensors    %" PRIu32 ", %" PRIu32 " lost, %" PRIu32 " with a low battery\n", home->sensors,
             home->sensors_lost, home->sensors_low_battery);
-    fprintf(out, "Detectors  %" PRIu32 ", %" PRIu32 " down, %" PRIu32 " blind, %" PRIu32 " catching up\n",
-            home->detectors, home->detectors_down, home->detectors_blind, home->detectors_behind);
+    fprintf(
+        out,
+        "Detectors  %" PRIu32 ", %" PRIu32 " down, %" PRIu32 " blind, %" PRIu32 " catching up, %" PRIu32 " learning\n",
+        home->detectors, home->detectors_down, home->detectors_blind, home->detectors_behind, home->detectors_learning);
     fprintf(out, "Alerts     %" PRIu32 " open, %" PRIu32 " of them emergencies\n", home->alerts_open,
             home->emergencies_open);
     fprintf(out, "Platforms  %" PRIu32 " of %" PRIu32 " connected; %" PRIu32 " messages wait", home->uplinks_up,
@@ -127,6 +129,7 @@ static cJSON *json_home(const struct frame_status *home)
     add_count(json, "detectors_down", home->detectors_down);
     add_count(json, "detectors_blind", home->detectors_blind);
     add_count(json, "detectors_behind", home->detectors_behind);
+    add_count(json, "detectors_learning", home->detectors_learning);
     add_count(json, "alerts_open", home->alerts_open);
     add_count(json, "emergencies_open", home->emergencies_open);
     add_count(json, "uplinks", home->uplinks);

@@ -455,10 +455,10 @@ static char *read_whole(const char *path)
 static void the_manual_and_the_sample_know_every_key_and_default(void **state)
 {
     (void)state;
-    static const struct table *const tables[] = {&root_table,   &home_table,       &contact_table, &control_table,
-                                                 &store_table,  &broker_table,     &sensor_table,  &sensor_mqtt_table,
-                                                 &gpio_table,   &detector_table,   &uplink_table,  &tls_table,
-                                                 &output_table, &output_gpio_table};
+    static const struct table *const tables[] = {&root_table,        &home_table,   &contact_table,    &control_table,
+                                                 &supervision_table, &store_table,  &broker_table,     &sensor_table,
+                                                 &sensor_mqtt_table, &gpio_table,   &detector_table,   &uplink_table,
+                                                 &tls_table,         &output_table, &output_gpio_table};
     char *manual = read_whole(MANUAL), *sample = read_whole(ETC_DIR "/gatewayd.conf");
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (size_t k = 0; k < tables[t]->n; k++) {

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/kinds.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -52,32 +51,6 @@ static void copy_clean(char *dst, size_t size, const char *src)
         if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
             *c = '?';
     }
-}
-
-/* A key of [a-z0-9.-], shorter than GW_MAX_KEY. A sensor's name may be longer or have '_' in it: then its hash keeps
- * two of them apart. */
-static void copy_key(char *dst, const char *key)
-{
-    char clean[GW_MAX_KEY];
-    bool changed = false;
-    const size_t n = key != NULL ? strnlen(key, NAME_SIZE) : 0;
-    size_t kept = n;
-    if (n >= GW_MAX_KEY) {
-        changed = true;
-        kept = GW_MAX_KEY - 1;
-    }
-    memset(clean, 0, sizeof clean);
-    for (size_t i = 0; i < kept; i++) {
-        const char c = key[i];
-        const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-        clean[i] = (char)(good ? c : '-');
-        changed |= !good;
-    }
-    memset(dst, 0, GW_MAX_KEY);
-    if (changed)
-        snprintf(dst, GW_MAX_KEY, "%.22s.%08x", clean, (unsigned)hash_bytes(HASH_START, key, n));
-    else
-        memcpy(dst, clean, GW_MAX_KEY);
 }
 
 static void copy_evidence(struct engine *engine, const struct gw_condition *said, struct frame_condition *out)
@@ -141,7 +114,7 @@ static struct frame_condition *begin(struct engine *engine, uint32_t kind, const
     struct frame_condition *out = &engine->condition;
     memset(out, 0, sizeof *out);
     out->kind = kind;
-    copy_key(out->key, key);
+    alert_key(out->key, key);
     out->reading = engine->last_id;
     out->at = engine->now;
     return out;

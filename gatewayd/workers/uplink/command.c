@@ -100,6 +100,14 @@ static bool read_mode(const cJSON *body, struct frame_command *command, char why
         command->note[0] = '\0';
         return refuse(why, "\"mode\" must be home, away, visit or maintenance");
     }
+    char lasts[NAME_SIZE];
+    if (!read_text(body, "for", false, lasts, sizeof lasts, why) ||
+        !read_text(body, "by", false, command->by, sizeof command->by, why))
+        return false;
+    if (lasts[0] && (!text_duration(lasts, &command->for_ms) || command->for_ms <= 0)) {
+        command->for_ms = 0;
+        return refuse(why, "\"for\" must be a duration such as \"8 h\" or \"3 days\"");
+    }
     return true;
 }
 
@@ -126,7 +134,7 @@ static bool read_body(const cJSON *body, const struct command_input *input, stru
         return read_alert(body, command, why);
     case VERB_TEST: {
         char sensor[NAME_SIZE];
-        bool good = read_text(body, "sensor", true, sensor, sizeof sensor, why);
+        bool good = read_text(body, "sensor", false, sensor, sizeof sensor, why);
         text_copy(command->note, sizeof command->note, sensor);
         return good;
     }

@@ -89,7 +89,7 @@ static void add_flags(cJSON *object, uint32_t flags)
         const char *name;
     } names[] = {{ALERT_MOMENTARY, "momentary"},    {ALERT_REQUEST, "request"},    {ALERT_LOCAL_ACK, "local-ack"},
                  {ALERT_ACCEPTED_ONCE, "accepted"}, {ALERT_ACKED, "acknowledged"}, {ALERT_ENDED, "ended"},
-                 {ALERT_RECOVERED, "recovered"}};
+                 {ALERT_RECOVERED, "recovered"},    {ALERT_VISIT, "visit"},        {ALERT_LOST, "lost"}};
     cJSON *list = cJSON_AddArrayToObject(object, "flags");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (flags & names[i].flag)
@@ -163,6 +163,8 @@ cJSON *payload_alert_object(const struct payload_home *home, const struct alert 
     add_time(object, "since", alert->since + alert->wall_minus_log);
     add_time(object, "raised_at", alert->raised + alert->wall_minus_log);
     add_time(object, "at", alert->at + alert->wall_minus_log);
+    if (alert->flags & ALERT_VISIT) /* service time, by a clock that nobody sets */
+        cJSON_AddNumberToObject(object, "lasted_s", (double)((alert->at - alert->since) / 1000));
     add_clock(object, alert->clock);
     cJSON_AddNumberToObject(object, "boot", alert->boot);
     cJSON_AddNumberToObject(object, "late_ms", (double)(how->late_ms > 0 ? how->late_ms : 0));
@@ -202,6 +204,7 @@ static void add_counts(cJSON *object, const struct frame_status *status)
     cJSON_AddNumberToObject(detectors, "down", status->detectors_down);
     cJSON_AddNumberToObject(detectors, "blind", status->detectors_blind);
     cJSON_AddNumberToObject(detectors, "behind", status->detectors_behind);
+    cJSON_AddNumberToObject(detectors, "learning", status->detectors_learning);
     cJSON *alerts = cJSON_AddObjectToObject(object, "alerts");
     cJSON_AddNumberToObject(alerts, "open", status->alerts_open);
     cJSON_AddNumberToObject(alerts, "emergencies", status->emergencies_open);

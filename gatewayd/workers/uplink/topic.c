@@ -42,6 +42,8 @@ char *topic_alert(char out[TOPIC_SIZE], const char *home, const struct alert *al
             *c = '-';
     if (alert->flags & ALERT_REQUEST)
         snprintf(out, TOPIC_SIZE, HOME_ROOT "%s/request/%s", home, kind);
+    else if (alert->flags & ALERT_VISIT)
+        snprintf(out, TOPIC_SIZE, HOME_ROOT "%s/visit", home);
     else
         snprintf(out, TOPIC_SIZE, HOME_ROOT "%s/alert/%s/%s", home, alert_class_name(alert->class_), kind);
     return out;

@@ -1,0 +1,16 @@
+/* alerts_private.h - what alerts.c (what detectors say) and own.c (what the gateway says of itself) share. */
+#ifndef CORE_ALERTS_PRIVATE_H
+#define CORE_ALERTS_PRIVATE_H
+
+#include "alerts.h"
+
+/* The newest one of this detector, kind and key that is not over; NULL. */
+struct alert_slot *alerts_by_name(struct core *core, const char *detector, const char *kind, const char *key);
+/* Room for one more of this class, if need be the room of what is missed least; NULL: there is none, counted. */
+struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_);
+/* The next revision: everybody is told. detector: whose batch made it, or NULL. */
+void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector);
+/* Its condition is over: state is cleared or cancelled. */
+void alerts_end(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector);
+
+#endif
