@@ -565,7 +565,7 @@ class Commands(Case):
                ("ack", json.dumps(good) + "x", "JSON"), ("ack", {**good, "pad": "x" * 5000}, "bytes"),
                ("ack", {**good, "expires": "2020-01-01T00:00:00Z"}, "expired"),
                ("ack", {**good, "expires": []}, "expires"),
-               ("mode", {"mode": "party"}, "mode"), ("test", {}, "sensor"), ("message", {"text": ""}, "text"),
+               ("mode", {"mode": "party"}, "mode"), ("test", {"sensor": 5}, "sensor"), ("message", {"text": ""}, "text"),
                ("accept", "[" * 2000, "JSON"), ("ack", {**good, "by": "a\x01b"}, "control")]
         for verb, body, word in bad:
             with self.subTest(verb=verb, body=str(body)[:60]):
