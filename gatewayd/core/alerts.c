@@ -251,7 +251,7 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
     }
 }
 
-void alerts_end(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
+void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
 {
     slot->alert.flags |= ALERT_ENDED;
     slot->ended = timeline_now(core);
@@ -272,7 +272,7 @@ bool alerts_condition(struct core *core, struct detector *d, const struct frame_
             strcmp(s->alert.detector, d->settings->name) != 0 || strcmp(s->alert.kind, d->alerts[c->kind].name) != 0 ||
             strcmp(s->alert.key, c->key) != 0)
             continue;
-        alerts_end(core, s, ALERT_CLEARED, d);
+        alerts_end_condition(core, s, ALERT_CLEARED, d);
         changed = true;
     }
     return changed;
@@ -343,7 +343,7 @@ void alerts_cancel_detector(struct core *core, const char *detector)
             continue;
         bool answered = s->alert.class_ != GW_EMERGENCY || s->alert.flags & ALERT_ACKED;
         if (answered) {
-            alerts_end(core, s, ALERT_CANCELLED, NULL);
+            alerts_end_condition(core, s, ALERT_CANCELLED, NULL);
         } else if (!(s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))) {
             s->alert.flags |= ALERT_ENDED; /* nobody will clear it: the answer ends it */
             s->ended = timeline_now(core);
@@ -399,7 +399,7 @@ void alerts_tick(struct core *core)
             continue;
         bool own = strcmp(s->alert.detector, GATEWAY) == 0;
         if (own && !s->again && !(s->alert.flags & ALERT_ENDED) && core->now - core->started >= STALE_TECHNICAL)
-            alerts_end(core, s, ALERT_CLEARED, NULL);
+            alerts_end_condition(core, s, ALERT_CLEARED, NULL);
         if (closes_at(s) <= now)
             alerts_revise(core, s, ALERT_CLOSED, NULL);
         /* Kept for a day, so that the same condition said again is known as dealt with. */

@@ -11,6 +11,7 @@ struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_);
 /* The next revision: everybody is told. detector: whose batch made it, or NULL. */
 void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector);
 /* Its condition is over: state is cleared or cancelled. */
-void alerts_end(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector);
+void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert_state state,
+                          struct detector *detector);
 
 #endif

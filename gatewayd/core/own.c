@@ -61,5 +61,5 @@ void own_clear(struct core *core, const char *kind, const char *key)
 {
     struct alert_slot *slot = own_find(core, kind, key);
     if (slot)
-        alerts_end(core, slot, ALERT_CLEARED, NULL);
+        alerts_end_condition(core, slot, ALERT_CLEARED, NULL);
 }

@@ -24,10 +24,10 @@
 #define HEALTHY           INT64_C(60000) /* after this long running, the next restart is at once */
 #define BACKOFF_MIN       INT64_C(1000)
 #define BACKOFF_MAX       INT64_C(60000)
-#define PING_EVERY        INT64_C(60000)  /* a worker that answers nothing else is asked this often */
-#define PING_DEADLINE     INT64_C(60000)  /* a blocked DNS look-up takes half of it */
-#define READY_DEADLINE    INT64_C(5000)   /* READY is told after this at the latest: nobody gains by a restart */
-#define SENSOR_LOST_AFTER INT64_C(60000)  /* unavailable this long: technical alert */
+#define PING_EVERY        INT64_C(60000) /* a worker that answers nothing else is asked this often */
+#define PING_DEADLINE     INT64_C(60000) /* a blocked DNS look-up takes half of it */
+#define READY_DEADLINE    INT64_C(5000)  /* READY is told after this at the latest: nobody gains by a restart */
+#define SENSOR_LOST_AFTER INT64_C(60000) /* unavailable this long: technical alert */
 #define INCIDENT_WINDOW   INT64_C(600000)
 #define REV_STEP_LOADED   1000u /* the first revision after a load: beyond all that may have got out unstored */
 #define RESEND_EMERGENCY  INT64_C(60000) /* until accepted; DIN VDE V 0825: at most every 60 s */
