@@ -1,0 +1,273 @@
+/* checks.c - what must hold after every step (DESIGN part 3; the README of this folder lists them). The only file here
+ * that looks into the core's memory. */
+#include "checks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/state.h"
+
+struct checks *checks_create(void)
+{
+    struct checks *checks = calloc(1, sizeof(*checks));
+    if (!checks)
+        abort();
+    return checks;
+}
+
+void checks_destroy(struct checks *checks)
+{
+    free(checks->call);
+    free(checks->commit);
+    free(checks->era);
+    free(checks->cut);
+    free(checks);
+}
+
+static void *grow(void *array, size_t n, size_t size)
+{
+    if (n & (n - 1) || (n && n < 16))
+        return array;
+    array = realloc(array, (n ? 2 * n : 16) * size);
+    if (!array)
+        abort();
+    return array;
+}
+
+/* ---- a boot, a core ---- */
+
+void checks_boot(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    sim->boots++;
+    snprintf(sim->boot_id, sizeof(sim->boot_id), "%08llx-0000-4000-8000-%012u",
+             (unsigned long long)(sim_random(sim) & UINT32_MAX), sim->boots);
+    sim->boot_at = sim->now - (10 * SECOND + (int64_t)sim_below(sim, 20000));
+    faults_boot(sim);
+    c->has_offset = c->without_memory = false;
+    c->raised = 0;
+}
+
+void checks_core_begins(struct sim *sim)
+{
+    sim->checks->live = false;
+}
+
+static bool is_logged(const struct sim *sim, const struct call *call)
+{
+    const struct reading *log;
+    for (size_t n = store_log(sim, &log), i = n; i-- > 0;)
+        if (log[i].origin == call->origin || (call->key && log[i].source_key == call->key))
+            return true;
+    return false;
+}
+
+/* In a power cut the rings go: what was neither accepted nor on the disk is nobody's promise. */
+static void forgive_unaccepted(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    for (size_t i = c->n_calls; i-- > 0;)
+        if (!c->call[i].accepted && !c->call[i].gone && !is_logged(sim, &c->call[i]))
+            c->call[i].gone = true;
+}
+
+void checks_core_dies(struct sim *sim, bool power_cut)
+{
+    struct checks *c = sim->checks;
+    if (sim->core && sim->core->timeline.without_memory)
+        c->without_memory = true;
+    c->live = false;
+    (void)power_cut;
+}
+
+void checks_power_cut(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    c->cut = grow(c->cut, c->n_cuts, sizeof(*c->cut));
+    c->cut[c->n_cuts++] = c->last_log;
+    forgive_unaccepted(sim);
+}
+
+void checks_disk_lost(struct sim *sim, bool alerts)
+{
+    if (alerts)
+        sim->checks->alerts_lost = true;
+    else
+        sim->checks->history_lost = true;
+}
+
+void checks_reload(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    c->era = grow(c->era, c->n_eras, sizeof(*c->era));
+    c->era[c->n_eras++] = (struct era){home_variant(sim), c->last_log};
+}
+
+/* ---- calls on their way in ---- */
+
+static bool is_call(const struct reading *r)
+{
+    return r->type == GW_EVENT && r->value != GW_EVENT_RELEASE;
+}
+
+void checks_ring_put(struct sim *sim, const struct reading *r, bool retained)
+{
+    struct checks *c = sim->checks;
+    if (!is_call(r))
+        return;
+    if (retained)
+        broken(sim, "a retained message became a press");
+    c->call = grow(c->call, c->n_calls, sizeof(*c->call));
+    c->call[c->n_calls++] = (struct call){.origin = r->origin, .key = r->source_key};
+    sim->counts.accepted++;
+}
+
+void checks_acked(struct sim *sim, uint64_t key)
+{
+    struct checks *c = sim->checks;
+    bool durable = sim->core && !sim->core->store.degraded;
+    for (size_t i = c->n_calls; durable && i-- > 0;)
+        if (c->call[i].key == key)
+            c->call[i].accepted = true;
+}
+
+/* ---- what the core says ---- */
+
+static void check_commit(struct sim *sim, const struct frame_commit *commit)
+{
+    struct checks *c = sim->checks;
+    const struct alert *a = &commit->alert;
+    for (size_t i = c->n_commits; i-- > 0;) {
+        struct commit_seen *seen = &c->commit[i];
+        if (seen->id != a->id)
+            continue;
+        if (a->rev > seen->rev)
+            *seen = (struct commit_seen){a->id, a->rev, a->count};
+        else if (a->rev == seen->rev && a->count != seen->count && !c->alerts_lost)
+            broken(sim, "revision %u of %s %s is made twice: count %u, then %u", a->rev, a->kind, a->key, seen->count,
+                   a->count);
+        return;
+    }
+    c->commit = grow(c->commit, c->n_commits, sizeof(*c->commit));
+    c->commit[c->n_commits++] = (struct commit_seen){a->id, a->rev, a->count};
+}
+
+static bool could_go(const struct core *core, const struct outbox_entry *e, unsigned u)
+{
+    return e->used && e->alert.class_ == GW_EMERGENCY && e->pending >> u & 1u && !e->to[u].in_flight &&
+           !e->to[u].delivered && core->now >= e->to[u].not_before && (e->committed || core->store.degraded);
+}
+
+static void check_send(struct sim *sim, unsigned worker, const struct frame_send *send)
+{
+    const struct core *core = sim->core;
+    unsigned u = worker - WORKER_UPLINK_0, normal = 0, emergencies = 0;
+    for (unsigned i = 0; i < OUTBOX_MAX; i++) {
+        const struct outbox_entry *e = &core->outbox[i];
+        if (!e->used)
+            continue;
+        bool emergency = e->alert.class_ == GW_EMERGENCY;
+        normal += e->to[u].in_flight && !emergency;
+        emergencies += e->to[u].in_flight && emergency;
+        if (send->alert.class_ != GW_EMERGENCY && could_go(core, e, u))
+            broken(sim, "%s %s goes before the emergency %s", send->alert.kind, send->alert.key, e->alert.kind);
+    }
+    if (normal > NORMAL_IN_FLIGHT || emergencies > EMERGENCIES_IN_FLIGHT)
+        broken(sim, "%u messages and %u emergencies are in flight", normal, emergencies);
+    if (send->alert.rev > 1 && !core->store.degraded && !send->alert.reserved) {
+        for (unsigned i = 0; i < OUTBOX_MAX; i++) {
+            const struct outbox_entry *e = &core->outbox[i];
+            if (e->used && e->alert.id == send->alert.id && e->alert.rev == send->alert.rev && e->pending &&
+                !e->committed)
+                broken(sim, "revision %u of %s leaves before it is stored", send->alert.rev, send->alert.kind);
+        }
+    }
+}
+
+static void check_light(struct sim *sim, const struct frame_output_set *set)
+{
+    const struct platform_alert *alerts;
+    if (!set->value)
+        return;
+    for (size_t n = platform_alerts(sim, &alerts), i = 0; i < n; i++)
+        if (alerts[i].ack_sent)
+            return;
+    broken(sim, "the light says that help knows, and nobody has acknowledged anything");
+}
+
+static void check_confirm(struct sim *sim, const struct frame_confirm *confirm)
+{
+    struct checks *c = sim->checks;
+    if (!confirm->urgent || sim->core->store.degraded)
+        return;
+    for (size_t i = c->n_calls; i-- > 0;)
+        if (!c->call[i].key && c->call[i].origin >> 32 == confirm->durable >> 32 &&
+            c->call[i].origin <= confirm->durable)
+            c->call[i].accepted = true;
+}
+
+void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
+{
+    if (!sim->core)
+        return; /* core_create configures the first worker */
+    switch (frame->header.type) {
+    case FRAME_SEND:
+        sim->counts.sent++;
+        check_send(sim, worker, &frame->send);
+        break;
+    case FRAME_STORE_COMMIT:
+        check_commit(sim, &frame->commit);
+        break;
+    case FRAME_OUTPUT_SET:
+        check_light(sim, &frame->output_set);
+        break;
+    case FRAME_CONFIRM:
+        check_confirm(sim, &frame->confirm);
+        break;
+    default:
+        break;
+    }
+}
+
+void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame)
+{
+    (void)sim, (void)worker, (void)frame;
+}
+
+/* ---- time ---- */
+
+static void check_offset(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    const struct timeline *t = &sim->core->timeline;
+    if (t->without_memory)
+        c->without_memory = true; /* its offset is a guess until the store comes */
+    if (c->without_memory) {
+        c->has_offset = false;
+        return;
+    }
+    if (c->has_offset && t->offset < c->offset)
+        broken(sim, "the log's clock is set back by %lld ms", (long long)(c->offset - t->offset));
+    if (c->has_offset && t->offset > c->offset && ++c->raised > 1)
+        broken(sim, "the log's clock is set forward a second time in one boot, by %lld ms",
+               (long long)(t->offset - c->offset));
+    c->has_offset = true;
+    c->offset = t->offset;
+}
+
+void checks_step(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    const struct core *core = sim->core;
+    if (!core || !core->timeline.started)
+        return;
+    check_offset(sim);
+    int64_t now = core->now + core->timeline.offset;
+    if (c->live && now < c->last_log)
+        broken(sim, "log time goes back by %lld ms", (long long)(c->last_log - now));
+    c->last_log = now;
+    c->live = true;
+    if (core->outbox_top > OUTBOX_MAX || core->alerts_top > ALERTS_MAX)
+        broken(sim, "a queue has no end");
+}

@@ -1,0 +1,42 @@
+/* checks.h - what the checks remember of a run, for the comparison at its end. */
+#ifndef SIM_CHECKS_H
+#define SIM_CHECKS_H
+
+#include "sim.h"
+
+struct call {
+    uint64_t origin, key;
+    bool accepted; /* promised, also over a power cut */
+    bool gone;     /* a power cut took it before that */
+};
+
+struct commit_seen {
+    uint64_t id;
+    uint32_t rev, count;
+};
+
+struct era { /* from this log time on this variant of the home was configured */
+    unsigned variant;
+    int64_t from;
+};
+
+struct checks {
+    bool live;
+    int64_t last_log;
+    bool has_offset, without_memory;
+    int64_t offset;
+    unsigned raised;
+    struct call *call;
+    size_t n_calls;
+    struct commit_seen *commit;
+    size_t n_commits;
+    struct era *era;
+    size_t n_eras;
+    int64_t *cut; /* log times of power cuts */
+    size_t n_cuts;
+    bool alerts_lost, history_lost;
+};
+
+void checks_power_cut(struct sim *sim);
+
+#endif

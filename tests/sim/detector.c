@@ -1,0 +1,124 @@
+/* detector.c - a detector's process: the real engine with the real plugin. It answers a batch a little later, unless it
+ * hangs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "loader.h"
+#include "sim.h"
+#include "table.h"
+
+struct detector_process {
+    struct sim *sim;
+    unsigned worker;
+    struct frame_detector_config config;
+    struct frame_setting settings[32];
+    struct frame_sensor sensors[2 * SENSORS];
+    unsigned n_settings, n_sensors;
+    const struct gw_plugin *plugin;
+    struct engine *engine;
+    struct frame out;
+};
+
+static void *begin(struct sim *sim, unsigned worker)
+{
+    struct detector_process *d = calloc(1, sizeof(*d));
+    if (!d)
+        abort();
+    d->sim = sim;
+    d->worker = worker;
+    return d;
+}
+
+static void on_condition(void *context, const struct frame_condition *condition)
+{
+    struct detector_process *d = context;
+    frame_init(&d->out, FRAME_CONDITION)->condition = *condition;
+    daemon_say(d->sim, d->worker, &d->out);
+}
+
+static void on_log(void *context, int level, const char *text)
+{
+    (void)context, (void)level, (void)text;
+}
+
+static void tell_table(struct detector_process *d, const char *stem)
+{
+    char error[256];
+    struct table *table = table_create(d->plugin, stem, error, sizeof(error));
+    if (!table) {
+        broken(d->sim, "plugin %s: %s", stem, error);
+        return;
+    }
+    daemon_say(d->sim, d->worker, table_info_frame(table, &d->out));
+    for (uint32_t i = 0; i < table->plugin.n_alerts; i++)
+        daemon_say(d->sim, d->worker, table_alert_frame(table, i, &d->out));
+    daemon_say(d->sim, d->worker, frame_init(&d->out, FRAME_PLUGIN_END));
+    table_destroy(table);
+}
+
+static void open_engine(struct detector_process *d)
+{
+    char error[512], stem[64];
+    d->plugin = loader_open(d->config.plugin, error, sizeof(error));
+    loader_stem(d->config.plugin, stem, sizeof(stem));
+    if (!d->plugin) {
+        broken(d->sim, "%s", error);
+        return;
+    }
+    tell_table(d, stem);
+    const struct engine_setup setup = {
+        d->plugin, stem, d->settings, d->n_settings, d->sensors, d->n_sensors, {d, on_condition, on_log}};
+    d->engine = engine_create(&setup, error, sizeof(error));
+    if (!d->engine) {
+        broken(d->sim, "detector %s: %s", d->config.name, error);
+        return;
+    }
+    frame_init(&d->out, FRAME_BIND);
+    for (uint32_t i = 0; engine_bind(d->engine, i, &d->out.bind); i++)
+        daemon_say(d->sim, d->worker, &d->out);
+    daemon_ready(d->sim, d->worker);
+}
+
+static void take_batch(struct detector_process *d, const struct frame_batch *batch)
+{
+    uint64_t token = batch->token;
+    engine_batch(d->engine, batch->reading, batch->n, batch->until, batch->wall_minus_log);
+    struct frame_batch_done *done = &frame_init(&d->out, FRAME_BATCH_DONE)->batch_done;
+    done->token = token;
+    done->wake = engine_wake(d->engine);
+    done->raises = engine_said(d->engine);
+    done->dropped = engine_dropped(d->engine);
+    daemon_say(d->sim, d->worker, &d->out);
+}
+
+static int64_t turn(struct sim *sim, unsigned worker)
+{
+    struct detector_process *d = sim->proc[worker].state;
+    const struct frame *frame;
+    while ((frame = proc_take(sim, worker))) {
+        if (frame->header.type == FRAME_DETECTOR_CONFIG) {
+            d->config = frame->detector_config;
+        } else if (frame->header.type == FRAME_SETTING && d->n_settings < 32) {
+            d->settings[d->n_settings++] = frame->setting;
+        } else if (frame->header.type == FRAME_SENSOR && d->n_sensors < 2 * SENSORS) {
+            d->sensors[d->n_sensors++] = frame->sensor;
+        } else if (frame->header.type == FRAME_CONFIG_END && !d->engine) {
+            open_engine(d);
+        } else if (frame->header.type == FRAME_BATCH && d->engine) {
+            take_batch(d, &frame->batch);
+        }
+    }
+    return NEVER_AT;
+}
+
+static void end(struct sim *sim, unsigned worker, bool by_itself)
+{
+    (void)by_itself;
+    struct detector_process *d = sim->proc[worker].state;
+    engine_destroy(d->engine);
+    free(d);
+}
+
+const struct role_model detector_model = {begin, turn, end};

@@ -1,0 +1,207 @@
+/* platform.c - the platform: two brokers that may be away, and one application that removes duplicates by (id, rev),
+ * accepts emergencies (late, or not until asked again), and people who acknowledge and close. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "sim.h"
+
+struct platform {
+    bool down[PLATFORMS];
+    bool session[PLATFORMS]; /* this client has been here before */
+    struct platform_alert *alert;
+    size_t n, room;
+    struct {
+        struct alert *alerts;
+        unsigned n;
+    } open[PLATFORMS];
+};
+
+struct platform *platform_create(void)
+{
+    struct platform *platform = calloc(1, sizeof(*platform));
+    if (!platform)
+        abort();
+    return platform;
+}
+
+void platform_destroy(struct platform *platform)
+{
+    for (unsigned i = 0; i < PLATFORMS; i++)
+        free(platform->open[i].alerts);
+    free(platform->alert);
+    free(platform);
+}
+
+size_t platform_alerts(const struct sim *sim, const struct platform_alert **alerts)
+{
+    *alerts = sim->platform->alert;
+    return sim->platform->n;
+}
+
+bool platform_up(const struct sim *sim, unsigned which)
+{
+    return !sim->platform->down[which];
+}
+
+bool platform_session(struct sim *sim, unsigned which)
+{
+    bool before = sim->platform->session[which];
+    sim->platform->session[which] = true;
+    return before;
+}
+
+void platform_broker(struct sim *sim, unsigned which, bool up)
+{
+    say(sim, "%s's broker is %s", which ? "the backup" : "the platform", up ? "up" : "down");
+    sim->platform->down[which] = !up;
+    for (unsigned i = 3; i < 3 + UPLINKS_MAX; i++)
+        if (sim->proc[i].alive)
+            daemon_wake(sim, i, sim->now);
+}
+
+void platform_open_list(struct sim *sim, unsigned which, const struct alert *alerts, unsigned n)
+{
+    struct alert *copy = calloc((size_t)n + 1, sizeof(*copy));
+    if (!copy)
+        abort();
+    memcpy(copy, alerts, n * sizeof(*copy));
+    free(sim->platform->open[which].alerts);
+    sim->platform->open[which].alerts = copy;
+    sim->platform->open[which].n = n;
+}
+
+unsigned platform_read_open_list(const struct sim *sim, unsigned which, const struct alert **alerts)
+{
+    *alerts = sim->platform->open[which].alerts;
+    return sim->platform->open[which].n;
+}
+
+static struct platform_alert *find(struct sim *sim, uint64_t id)
+{
+    for (size_t i = sim->platform->n; i-- > 0;)
+        if (sim->platform->alert[i].id == id)
+            return &sim->platform->alert[i];
+    return NULL;
+}
+
+static struct platform_alert *make(struct sim *sim, const struct alert *a)
+{
+    struct platform *p = sim->platform;
+    if (p->n == p->room) {
+        p->room = p->room ? 2 * p->room : 64;
+        p->alert = realloc(p->alert, p->room * sizeof(*p->alert));
+        if (!p->alert)
+            abort();
+    }
+    struct platform_alert *made = &p->alert[p->n++];
+    memset(made, 0, sizeof(*made));
+    made->id = a->id;
+    made->episode = a->episode;
+    made->class_ = a->class_;
+    made->raised = a->raised;
+    made->first_at = a->at;
+    text_copy(made->detector, sizeof(made->detector), a->detector);
+    text_copy(made->kind, sizeof(made->kind), a->kind);
+    text_copy(made->key, sizeof(made->key), a->key);
+    return made;
+}
+
+/* ---- answers ---- */
+
+static void on_answer(struct sim *sim, const struct event *event)
+{
+    struct platform_alert *a = find(sim, event->a);
+    unsigned which = (unsigned)(event->b >> 8);
+    if (!a || !platform_up(sim, which))
+        return;
+    struct frame_command command = {.verb = (uint32_t)(event->b & 0xff), .alert = a->id, .rev = a->rev};
+    text_copy(command.by, sizeof(command.by), "Li Na");
+    if (command.verb == VERB_ACK)
+        a->ack_sent = true;
+    uplink_command(sim, which, &command);
+}
+
+static void answer(struct sim *sim, unsigned which, const struct platform_alert *a, enum verb verb, int64_t in)
+{
+    sim_at(sim, sim->now + in, on_answer, a->id, which << 8 | verb, NULL);
+}
+
+static void consider(struct sim *sim, unsigned which, const struct platform_alert *a, bool first)
+{
+    int64_t soon = 20 + (int64_t)sim_below(sim, 400);
+    if (a->class_ == GW_EMERGENCY && a->state == ALERT_RAISED) {
+        bool never = !sim->quiet && sim_chance(sim, sim->rates.ack_never);
+        bool late = !sim->quiet && sim_chance(sim, sim->rates.ack_late);
+        if (!never)
+            answer(sim, which, a, VERB_ACCEPT, late ? (int64_t)sim_below(sim, 3 * HOUR) : soon);
+    }
+    if (!first || a->class_ == GW_TECHNICAL)
+        return;
+    if (sim_chance(sim, 0.4))
+        answer(sim, which, a, VERB_ACK, 10 * SECOND + (int64_t)sim_below(sim, 20 * MINUTE));
+    if (sim_chance(sim, 0.2))
+        answer(sim, which, a, VERB_CLOSE, MINUTE + (int64_t)sim_below(sim, HOUR));
+}
+
+static bool known(const struct sim *sim, const struct platform_alert *a, const struct alert *from)
+{
+    for (unsigned i = 0; i < a->n_revs && i < 64; i++) {
+        if (a->revs[i].rev != from->rev)
+            continue;
+        /* "accepted" is the platform's own word back: no revision of its own. */
+        bool same = a->revs[i].state == from->state || from->state == ALERT_ACCEPTED;
+        if (a->revs[i].count != from->count || !same)
+            broken((struct sim *)(uintptr_t)sim,
+                   "revision %u of %s %s is told twice and differs: count %u, %u; state %u, %u", from->rev, a->kind,
+                   a->key, a->revs[i].count, from->count, a->revs[i].state, from->state);
+        return true;
+    }
+    return false;
+}
+
+static void take_news(struct platform_alert *a, const struct alert *from)
+{
+    a->revs[a->n_revs % 64].rev = from->rev;
+    a->revs[a->n_revs % 64].count = from->count;
+    a->revs[a->n_revs++ % 64].state = from->state;
+    if (from->count > a->count)
+        a->count = from->count;
+    if (from->rev < a->rev)
+        return; /* an older one on a slower way */
+    a->rev = from->rev;
+    a->state = from->state;
+    a->flags = from->flags;
+    a->last_at = from->at;
+    if (from->flags & ALERT_ENDED)
+        a->ended = from->at;
+}
+
+void platform_publish(struct sim *sim, unsigned which, const struct alert *alert)
+{
+    /* The application may be away behind its broker: what it does not take is gone for it, PUBACK or not. */
+    if (alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED && !sim->quiet &&
+        sim_chance(sim, sim->rates.puback_lost))
+        return;
+    struct platform_alert *a = find(sim, alert->id);
+    bool first = !a;
+    if (!a)
+        a = make(sim, alert);
+    sim->counts.alerts += first;
+    if (known(sim, a, alert)) {
+        if (a->class_ == GW_EMERGENCY && a->rev == alert->rev)
+            consider(sim, which, a, false);
+        return;
+    }
+    take_news(a, alert);
+    say(sim, "platform hears %s %s %s rev %u count %u %s%s", a->detector, a->kind, a->key, alert->rev, alert->count,
+        alert_state_name(alert->state), which ? " (backup)" : "");
+    consider(sim, which, a, first);
+}
+
+void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply)
+{
+    struct platform_alert *a = find(sim, command->alert);
+    if (a && command->verb == VERB_ACK && reply->ok)
+        a->ack_ok = true;
+}
