@@ -64,12 +64,17 @@ def once(home, rule, injection, config, folder, known):
         out.write(f"{end[0]:.3f},{end[1]},{end[2]}\n")
     outcome = Outcome(rule.name, home.name, injection.at)
     for alert in replay.run(config, path, home.detectors):
-        if injection.at < alert.at <= injection.until and alert.class_ in rule.by and is_new(alert, known) \
-                and injection.sensor in " ".join((alert.key, alert.text, alert.detector)):
+        if injection.at < alert.at <= injection.until and finds(rule, injection, alert) and is_new(alert, known):
             outcome.delay = max(0.0, alert.at - injection.due)
             outcome.by = f"{alert.detector}/{alert.kind}"
             break
     return outcome
+
+
+def finds(rule, injection, alert):
+    """An alert of another sensor's silence, or of something else that happens to come, finds nothing."""
+    return alert.class_ in rule.by and (not rule.plugins or alert.plugin in rule.plugins) and \
+        injection.sensor in " ".join((alert.key, alert.text))
 
 
 def is_new(alert, known):

@@ -32,6 +32,7 @@ class Rule:
     sees: object     # home -> the reason why its sensors can't see it, or ""
     make: object     # home, rng -> Injection or None
     by: tuple        # classes of alerts that find it
+    plugins: tuple = ()  # only theirs; (): anybody's
 
 
 def frozen(home, at, until, rng, keep=()):
@@ -328,7 +329,7 @@ def long_enough(weeks, what):
     return lambda home: "" if home.weeks >= weeks else what
 
 
-ALARM, ANY = ("emergency", "warning"), ("emergency", "warning", "info", "technical")
+ALARM = ("emergency", "warning")
 RULES = (
     Rule("bath-stay", "a bathroom visit that does not end: from its middle on nobody moves", bath_sees, bath_stay, ALARM),
     Rule("night-out", "asleep; out of bed, the front door opens and closes, nobody moves",
@@ -342,7 +343,7 @@ RULES = (
     Rule("fridge-open", "a fridge or freezer is opened and not closed again",
          needs("no contact on a fridge", fridges), fridge_open, ALARM),
     Rule("sensor-dies", "a sensor that is heard of every day falls silent", long_enough(1.5, "recording too short"),
-         dies, ANY),
+         dies, ("technical",)),
     Rule("fading", "activity falls by 30 % over two weeks", long_enough(8.5, "recording too short"), fading,
-         ("emergency", "warning", "info")),
+         ("emergency", "warning", "info"), ("routine", "activity")),
 )

@@ -22,13 +22,15 @@ class Alert:
 
 def run(config, trace, plugins):
     """Alerts in the order of their raising. plugins: of each detector; what runs unconfigured is its own plugin."""
+    if not plugins:
+        return []
     command = [str(BUILD / "bin/gatewayctl"), "replay", "--config", str(config), "--trace", str(trace), "--json",
                "--libexec", str(BUILD / "bin"), "--plugin-dir", str(BUILD / "plugins")]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stderr[-4000:]}")
-    alerts = [alert_of(json.loads(line), plugins) for line in done.stdout.splitlines() if line.startswith("{")]
-    return sorted(alerts, key=lambda alert: alert.at)
+    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return sorted((alert_of(one, plugins) for one in said if "raised_at" in one), key=lambda alert: alert.at)
 
 
 def alert_of(said, plugins):

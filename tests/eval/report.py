@@ -1,6 +1,7 @@
 """Scores as tables of text, targets with met or not met, and as data."""
 import collections
 import statistics
+import time
 
 import inject
 import judge
@@ -73,6 +74,12 @@ def found(scores):
 def missed(scores):
     lines = [f"  {o.home} {o.rule} at {o.at:.0f}" for s in scores for o in s.outcomes if o.delay is None]
     return "\n".join(["Not found:"] + lines) if lines else "Everything injected was found."
+
+
+def false_list(scores):
+    lines = [f"  {time.strftime('%Y-%m-%d %H:%M', time.gmtime(a.at))} {s.name} {a.class_} {a.detector}/{a.kind}: {a.text}"
+             for s in scores for a in s.false if judge.counts_against_targets(a)]
+    return "\n".join(["False alarms:"] + lines) if lines else "No false alarm."
 
 
 def targets(scores, learnt):
