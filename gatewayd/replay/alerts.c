@@ -199,7 +199,7 @@ static void clear(struct alerts *alerts, const struct detector *d, const struct 
 bool alerts_take(struct alerts *alerts, const struct detector *d, const struct frame_condition *c)
 {
     for (uint32_t i = 0; i < alerts->n; i++)
-        age(alerts->list[i], c->at);
+        age(alerts->list[i], c->at - 1); /* what happens in the millisecond of its end is still the same */
     if (!c->raised) {
         clear(alerts, d, c);
         return true;

@@ -18,10 +18,12 @@
 #define UNKNOWN_KEPT 64u
 #define DAY_MS       INT64_C(86400000)
 
-struct level { /* of one sensor, for the rule of news */
+struct level { /* of one sensor */
     bool known;
     double value;
-    int64_t logged;
+    int64_t logged; /* log time: the rule of news */
+    int64_t wall;   /* of its last reading, and how many of this millisecond came before it */
+    uint64_t before;
 };
 
 struct unknown {
@@ -37,11 +39,10 @@ struct trace_source {
     const char *path;
     uint64_t next_id;
     int64_t wall_minus_log;
-    uint64_t last_origin;
     uint64_t bad, repeats, unknown_more;
     unsigned n_unknown;
     struct unknown unknown[UNKNOWN_KEPT];
-    struct level level[SENSORS_MAX];
+    struct level level[SENSORS_MAX + 1]; /* the last one: the home */
     uint64_t name_hash[SENSORS_MAX + 1];
 };
 
@@ -83,21 +84,24 @@ static bool is_news(struct trace_source *s, int slot, const struct reading *read
     bool same = level->known && level->value == reading->value;
     if (!rules_level_is_news(same, level->logged, reading->at))
         return false;
-    *level = (struct level){true, reading->value, reading->at};
+    level->known = true;
+    level->value = reading->value;
+    level->logged = reading->at;
     return true;
 }
 
 /* Names the reading for ever: by what it says, not by its place, so that a recording that was cut gives the same
- * alerts. Equal ones of the same millisecond are told apart. */
+ * alerts. A sensor's readings of one millisecond are told apart by their order. */
 static uint64_t origin_of(struct trace_source *s, const struct reading *reading, int slot, int64_t wall)
 {
-    uint64_t hash = s->name_hash[slot < 0 ? SENSORS_MAX : slot], value = 0;
+    unsigned place = slot < 0 ? SENSORS_MAX : (unsigned)slot;
+    struct level *level = &s->level[place];
+    uint64_t hash = s->name_hash[place], value = 0;
     memcpy(&value, &reading->value, sizeof value);
-    hash = hash_u64(hash_u64(hash, (uint64_t)wall), value ^ reading->type);
-    if (hash == 0 || hash == s->last_origin)
-        hash++;
-    s->last_origin = hash;
-    return hash;
+    level->before = level->wall == wall ? level->before + 1 : 0;
+    level->wall = wall;
+    hash = hash_u64(hash_u64(hash, (uint64_t)wall + (level->before << 48)), value ^ reading->type);
+    return hash ? hash : 1;
 }
 
 /* False: nothing to feed. */

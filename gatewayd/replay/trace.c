@@ -151,7 +151,9 @@ static const char *cut(char *text, size_t size, struct trace_line *line)
         return "it has more than three fields: expected time,sensor,value";
     line->id = trimmed(first + 1, second);
     line->value = trimmed(second + 1, end);
-    const char *why = parse_time(text, (size_t)(first - text), &line->wall);
+    *first = '\0';
+    text = trimmed(text, first);
+    const char *why = parse_time(text, strlen(text), &line->wall);
     if (why)
         return text[0] == '"' ? "fields in quotes are not read: write them without" : why;
     if (line->id[0] == '"' || line->value[0] == '"')

@@ -215,9 +215,71 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
+/* With these other settings than the file's there is this one error; message NULL: none. */
+static struct loaded with_set(const char *rest, const char *detector, const char *key, const char *value,
+                              const char *message)
+{
+    const struct config_override set = {detector, key, value};
+    struct config_options options = asking;
+    char text[2048];
+    options.overrides = &set;
+    options.n_overrides = 1;
+    snprintf(text, sizeof text, "%s%s} );\n", HOME SENSORS "detectors = (\n{ name = \"d\"; plugin = \"bath\";\n", rest);
+    struct loaded loaded = load_bytes(text, strlen(text), &options, fake_describe);
+    if (message && (loaded.errors.n != 1 || strncmp(loaded.errors.text[0], "--set: ", 7) != 0 ||
+                    !strstr(loaded.errors.text[0], message))) {
+        print_errors(&loaded.errors);
+        fail_msg("expected one error of --set: %s", message);
+    }
+    if (!message)
+        assert_int_equal(loaded.errors.n, 0);
+    return loaded;
+}
+
+static void a_wrong_set_is_told_like_a_wrong_setting(void **state)
+{
+    (void)state;
+    static const char file[] = "door = \"bath-door\"; warn_after = \"5 min\";";
+    static const struct {
+        const char *detector, *key, *value, *message;
+    } wrong[] = {
+        {"bath", "warn_after", "5 min", "there is no detector \"bath\"; there are: d"},
+        {"d", "warn_aftr", "5 min", "did you mean \"warn_after\"?"},
+        {"d", "warn_after", "5 mni", "expected a duration"},
+        {"d", "warn_after", "2 h", "out of range"},
+        {"d", "door", "bath-dor", "did you mean \"bath-door\"?"},
+        {"d", "door", "hall", "does not fit"},
+        {"d", "plugin", "door", "can't be set"},
+        {"d", "warn_after", "\xff", "no UTF-8"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct loaded loaded = with_set(file, wrong[i].detector, wrong[i].key, wrong[i].value, wrong[i].message);
+        loaded_free(&loaded);
+    }
+}
+
+static void a_set_stands_instead_of_the_file_s_and_of_nothing_else(void **state)
+{
+    (void)state;
+    struct loaded loaded =
+        with_set("door = \"bath-door\"; warn_after = \"5 min\"; days = \"x\";", "d", "warn_after", "7 min", NULL);
+    const struct detector_settings *d = &loaded.settings->detectors[0];
+    assert_int_equal(d->n_settings, 3);
+    assert_string_equal(d->settings[0].key, "door");
+    assert_string_equal(d->settings[1].key, "days");
+    assert_string_equal(d->settings[2].key, "warn_after");
+    assert_string_equal(d->settings[2].value, "7 min");
+    loaded_free(&loaded);
+    loaded = with_set("door = \"bath-door\"; presence = [ \"hall\", \"bath-motion\" ];", "d", "presence", "hall", NULL);
+    assert_int_equal(loaded.settings->detectors[0].n_settings, 2);
+    loaded_free(&loaded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wrong_set_is_told_like_a_wrong_setting),
+        cmocka_unit_test(a_set_stands_instead_of_the_file_s_and_of_nothing_else),
         cmocka_unit_test(an_unknown_plugin_is_told_with_the_nearest_of_the_folder),
         cmocka_unit_test(a_plugin_that_gives_no_table_costs_nothing_at_start),
         cmocka_unit_test(an_unknown_setting_is_told_with_the_nearest),

@@ -1,0 +1,5 @@
+if(TARGET replay)
+    foreach(part trace source alerts options)
+        unit_test(test_replay_${part} replay)
+    endforeach()
+endif()
