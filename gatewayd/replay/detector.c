@@ -251,11 +251,21 @@ static void begin_batch(struct frame *frame, int64_t wall_minus_log)
     frame->batch.clock = CLOCK_SYNCED;
 }
 
+/* Where the log begins: live it would have been given what is now, which is nothing. */
+static bool begin_log(struct detector *d, int64_t first, int64_t wall_minus_log, struct frame *frame,
+                      struct said_list *list)
+{
+    begin_batch(frame, wall_minus_log);
+    return send_batch(d, frame, 0, first - 1, list);
+}
+
 bool detector_feed(struct detector *d, const struct reading *readings, uint32_t n, int64_t until,
                    int64_t wall_minus_log, struct frame *frame, struct said_list *list)
 {
     uint32_t in_batch = 0;
     int64_t last = 0;
+    if (d->token == 0 && !begin_log(d, n > 0 ? readings[0].at : until, wall_minus_log, frame, list))
+        return false;
     begin_batch(frame, wall_minus_log);
     for (uint32_t i = 0; i < n; i++) {
         if (!slot_in(d, readings[i].sensor))

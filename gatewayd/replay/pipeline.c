@@ -108,19 +108,33 @@ static const struct frame_plugin_alert *kind_of(const struct pipeline *p, const 
     return NULL;
 }
 
-/* The mode that begins with what was said; false: it changes nothing. */
-static bool new_mode(struct pipeline *p, const struct said *said, double *mode)
+static bool same_visit(const struct visit *visit, const struct said *said)
+{
+    return visit->detector == said->detector && visit->kind == said->condition.kind &&
+           strcmp(visit->key, said->condition.key) == 0;
+}
+
+/* Does the home's mode change by what was said? */
+static bool visit_changes(struct pipeline *p, const struct said *said)
 {
     const struct frame_plugin_alert *kind = kind_of(p, said);
+    uint32_t i = 0;
     if (!kind || !(kind->flags & GW_ALERT_VISIT))
         return false;
-    bool was = p->visits_open > 0;
-    if (said->condition.raised)
-        p->visits_open = 1;
-    else
-        p->visits_open = 0;
-    *mode = p->visits_open ? GW_MODE_VISIT : GW_MODE_HOME;
-    return was != (p->visits_open > 0);
+    while (i < p->n_visits && !same_visit(&p->visit[i], said))
+        i++;
+    if (said->condition.raised) {
+        if (i < p->n_visits || p->n_visits == VISITS_MAX)
+            return false;
+        struct visit *visit = &p->visit[p->n_visits++];
+        *visit = (struct visit){.detector = said->detector, .kind = said->condition.kind};
+        memcpy(visit->key, said->condition.key, sizeof visit->key);
+        return p->n_visits == 1;
+    }
+    if (i == p->n_visits)
+        return false;
+    p->visit[i] = p->visit[--p->n_visits];
+    return p->n_visits == 0;
 }
 
 static bool room_for(struct pipeline *p, uint32_t n)
@@ -137,6 +151,21 @@ static bool room_for(struct pipeline *p, uint32_t n)
     return true;
 }
 
+static void copy_one(struct pipeline *p, const struct reading *reading, uint32_t *out)
+{
+    if (reading->sensor == SENSOR_HOME && reading->type == GW_MODE)
+        p->mode = reading->value;
+    p->merged[(*out)++] = *reading;
+}
+
+static struct reading mode_reading(const struct pipeline *p, int64_t at, int64_t wall_minus_log, uint64_t before)
+{
+    struct reading mode = {.id = before + 1, .sensor = SENSOR_HOME, .type = GW_MODE, .at = at, .boot = 1};
+    mode.value = p->n_visits > 0 ? GW_MODE_VISIT : p->mode;
+    mode.origin = hash_u64(hash_u64(hash_text(HASH_START, "mode"), (uint64_t)(at + wall_minus_log)), p->n_visits);
+    return mode;
+}
+
 /* Each mode behind the readings of its millisecond, as the core logs it when it hears of the visit. */
 static bool merge(struct pipeline *p, const struct chunk *chunk, uint32_t *n)
 {
@@ -146,18 +175,15 @@ static bool merge(struct pipeline *p, const struct chunk *chunk, uint32_t *n)
         return false;
     for (uint32_t k = 0; k < p->said.n; k++) {
         const struct frame_condition *c = &p->said.said[k].condition;
-        struct reading mode = {.sensor = SENSOR_HOME, .type = GW_MODE, .at = c->at, .boot = 1};
-        if (!new_mode(p, &p->said.said[k], &mode.value))
+        if (!visit_changes(p, &p->said.said[k]))
             continue;
         while (i < chunk->n && chunk->reading[i].at <= c->at)
-            p->merged[out++] = chunk->reading[i++];
+            copy_one(p, &chunk->reading[i++], &out);
         uint64_t before = out > 0 ? p->merged[out - 1].id : c->reading;
-        mode.id = before + 1;
-        mode.origin = hash_u64(hash_u64(HASH_START, (uint64_t)(c->at + chunk->wall_minus_log)), (uint64_t)mode.value);
-        p->merged[out++] = mode;
+        p->merged[out++] = mode_reading(p, c->at, chunk->wall_minus_log, before);
     }
     while (i < chunk->n)
-        p->merged[out++] = chunk->reading[i++];
+        copy_one(p, &chunk->reading[i++], &out);
     *n = out;
     return true;
 }

@@ -6,11 +6,20 @@
 #include "detector.h"
 #include "source.h"
 
+#define VISITS_MAX 32u /* at the same time; more are one visit too */
+
+struct visit { /* an alert that makes the mode `visit` while it is true */
+    uint32_t detector, kind;
+    char key[GW_MAX_KEY];
+};
+
 struct pipeline {
     struct detector *detectors; /* n of them */
     uint32_t n, started;
     bool visits; /* one of them makes visits */
-    uint32_t visits_open;
+    struct visit visit[VISITS_MAX];
+    uint32_t n_visits;
+    double mode;            /* the home's without a visit, as the recording says */
     int64_t until;          /* everything up to here has been fed */
     struct reading *merged; /* the chunk with the modes; owned */
     uint32_t merged_capacity;
