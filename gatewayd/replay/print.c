@@ -145,7 +145,7 @@ void print_json(FILE *out, const struct told *told, const char *only)
     member(out, "class", alert_class_name(a->class_));
     member(out, "kind", a->kind);
     member(out, "key", a->key);
-    fprintf(out, "\"episode\": \"%" PRIu64 "\", \"id\": \"%016" PRIx64 "\", ", a->episode, a->id);
+    fprintf(out, "\"episode\": \"%016" PRIx64 "\", \"id\": \"%016" PRIx64 "\", ", a->episode, a->id);
     seconds(out, "raised_at", told, a->raised, ", ");
     member(out, "local", words_iso(a->raised + a->wall_minus_log, iso));
     fprintf(out, "\"raised_log\": %" PRId64 ", ", a->raised);
