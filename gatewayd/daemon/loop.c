@@ -15,13 +15,16 @@
 #include "core/core.h"
 #include "daemon/clockwatch.h"
 #include "daemon/control.h"
+#include "daemon/hub.h"
 #include "daemon/notify.h"
 #include "daemon/priorities.h"
 #include "daemon/reload.h"
 #include "daemon/workers.h"
 
-#define STOP_MS 5000 /* for the core to bring its open work to the disk */
-#define END_MS  3000 /* then for the workers to end by themselves */
+#define STOP_MS         5000               /* for the core to bring its open work to the disk */
+#define HUB_US          UINT64_C(60000000) /* the hub's own health changes slowly ... */
+#define HUB_ACCURACY_US UINT64_C(10000000) /* ... and waits for another wake-up */
+#define END_MS          3000               /* then for the workers to end by themselves */
 
 enum phase { RUNNING, STOPPING, ENDING };
 
@@ -34,8 +37,9 @@ struct loop {
     struct control *control;
     struct reload *reload;
     struct clockwatch *clock;
+    struct hub *hub;
     struct notify *notify;
-    sd_event_source *timer, *term, *intr, *hup;
+    sd_event_source *timer, *term, *intr, *hup, *hub_timer;
     struct frame scratch; /* every frame that is received lies here in its turn */
     enum phase phase;
     int64_t phase_ends; /* STOPPING, ENDING: boottime ms */
@@ -138,6 +142,22 @@ static void on_clock(void *context, int64_t wall, enum clock_quality quality)
     struct loop *loop = context;
     if (loop->phase == RUNNING)
         core_wall(loop->core, clock_boottime_ms(), wall, quality);
+}
+
+static void on_hub(void *context, const struct frame_trouble *trouble)
+{
+    struct loop *loop = context;
+    core_trouble(loop->core, clock_boottime_ms(), trouble);
+}
+
+static int on_hub_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+    (void)usec;
+    struct loop *loop = context;
+    if (loop->phase == RUNNING)
+        hub_look(loop->hub, clock_boottime_ms());
+    sd_event_source_set_time_relative(source, HUB_US);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
@@ -388,6 +408,18 @@ static int add_core(struct loop *loop, const struct loaded *loaded)
     return loop->clock ? 0 : -1;
 }
 
+static int add_hub(struct loop *loop)
+{
+    loop->hub = hub_create("/sys", loop->options->state_dir, on_hub, loop);
+    int r = loop->hub ? 0 : -ENOMEM;
+    if (r >= 0)
+        r = sd_event_add_time_relative(loop->event, &loop->hub_timer, CLOCK_BOOTTIME, HUB_US, HUB_ACCURACY_US,
+                                       on_hub_timer, loop);
+    if (r < 0)
+        log_error("cannot watch the hub itself: %s", strerror(-r));
+    return r;
+}
+
 struct loop *loop_create(const struct options *options, struct loaded *loaded)
 {
     struct loop *loop = calloc(1, sizeof *loop);
@@ -400,7 +432,7 @@ struct loop *loop_create(const struct options *options, struct loaded *loaded)
     loop->settings = loaded->settings;
     loaded->settings = NULL;
     loop->armed = INT64_MAX;
-    if (add_sources(loop) < 0 || add_parts(loop) < 0 || add_core(loop, loaded) < 0) {
+    if (add_sources(loop) < 0 || add_parts(loop) < 0 || add_core(loop, loaded) < 0 || add_hub(loop) < 0) {
         loop_destroy(loop);
         return NULL;
     }
@@ -411,6 +443,8 @@ void loop_destroy(struct loop *loop)
 {
     if (!loop)
         return;
+    sd_event_source_disable_unref(loop->hub_timer);
+    hub_destroy(loop->hub);
     clockwatch_destroy(loop->clock);
     reload_destroy(loop->reload);
     control_destroy(loop->control);

@@ -1,5 +1,6 @@
 if(TARGET daemon)
     unit_test(test_daemon_options daemon)
+    unit_test(test_hub daemon)
     unit_test(test_lock daemon)
     unit_test(test_notify daemon)
     unit_test(test_sendqueue daemon)
