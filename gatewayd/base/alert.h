@@ -67,6 +67,7 @@ struct alert {
     uint32_t clock;         /* enum clock_quality of the label */
     uint64_t incident;      /* id of the first alert of the same incident */
     uint64_t reading;       /* id of the log's reading after which it was found (cursor's place) */
+    uint64_t counted;       /* momentary: episode of the newest one counted; 0: not known */
     uint32_t n_evidence;    /* <= GW_MAX_EVIDENCE */
     uint32_t reserved;
     struct alert_evidence evidence[GW_MAX_EVIDENCE];

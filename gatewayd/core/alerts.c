@@ -183,6 +183,7 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
     text_copy(a->code, sizeof(a->code), kind->code);
     a->since = c->since;
     a->raised = c->at;
+    a->counted = kind->flags & GW_ALERT_MOMENTARY ? c->episode : 0;
     take_news(core, a, c);
     a->incident = incident_of(core, a);
     alerts_revise(core, slot, ALERT_RAISED, d);
@@ -193,6 +194,7 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
 static bool count_up(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
 {
     slot->alert.count++;
+    slot->alert.counted = c->episode;
     take_news(core, &slot->alert, c);
     alerts_revise(core, slot, ALERT_RAISED, d);
     return true;
@@ -214,14 +216,23 @@ static bool is_test(const struct frame_condition *c)
     return c->flags & GW_TEST;
 }
 
-/* A momentary condition that was counted already is found again when a detector restarts behind its cursor; what it was
- * counted onto may have been taken, or even closed, meanwhile. */
+/* Origins of one ring rise, so the newest one counted stands for all before it. The core's own do not. */
+static bool origin_counted(const struct alert *a, uint64_t episode)
+{
+    bool same_ring = a->counted >> 32 == episode >> 32;
+    return a->counted == episode || (same_ring && episode >> 32 != OWN_RING >> 32 && episode < a->counted);
+}
+
+/* A momentary condition that was counted already is found again when a detector restarts behind its cursor, or, under a
+ * new id, when its ring gives back what the history did not keep; what it was counted onto may have been taken, or even
+ * closed, meanwhile. */
 static bool counted_before(const struct core *core, const struct detector *d, const struct frame_condition *c)
 {
     const char *kind = d->alerts[c->kind].name;
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
-        if (s->used && s->alert.reading >= c->reading && strcmp(s->alert.detector, d->settings->name) == 0 &&
+        bool counted = s->alert.reading >= c->reading || origin_counted(&s->alert, c->episode);
+        if (s->used && counted && strcmp(s->alert.detector, d->settings->name) == 0 &&
             strcmp(s->alert.kind, kind) == 0 && strcmp(s->alert.key, c->key) == 0 &&
             !!(s->alert.flags & ALERT_TEST) == is_test(c))
             return true;

@@ -545,6 +545,30 @@ static void a_press_that_is_found_again_under_another_id_is_not_counted_twice(vo
     assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 0);
 }
 
+static void say_press_again(struct world *w, uint64_t episode)
+{
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition c = world_condition(w, 0, episode, "button");
+    world_answer(w, DETECTOR, &c);
+}
+
+/* The disk took the alert (or the mirror has it) and not the readings: after a crash the ring gives them again. */
+static void a_press_that_was_counted_up_and_is_found_again_under_another_id_is_not_counted_twice(void **state)
+{
+    struct world *w = *state;
+    uint64_t episode[4];
+    for (int i = 0; i < 4; i++) {
+        press(w);
+        episode[i] = world_last(w, DETECTOR, FRAME_BATCH)->batch.reading[0].origin;
+    }
+    world_forget(w);
+    for (int i = 0; i < 4; i++)
+        say_press_again(w, episode[i]);
+    assert_int_equal(world_count(w, UPLINK, FRAME_SEND), 0);
+    press(w);
+    assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.count, 5);
+}
+
 static void a_warning_does_not_wait_behind_technical_news(void **state)
 {
     struct world *w = *state;
@@ -629,6 +653,7 @@ int main(void)
         T(a_first_sync_does_not_lose_sensors_before_their_time),
         O(the_cursor_stored_with_a_clear_lies_behind_its_raise),
         O(a_press_that_is_found_again_under_another_id_is_not_counted_twice),
+        O(a_press_that_was_counted_up_and_is_found_again_under_another_id_is_not_counted_twice),
         O(a_warning_does_not_wait_behind_technical_news),
         O(an_urgent_message_without_news_waits_for_no_batch_of_others),
         T(a_press_before_a_new_detector_is_ready_is_no_history),

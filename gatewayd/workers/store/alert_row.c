@@ -45,6 +45,7 @@ static const struct column COLUMNS[] = {
     COLUMN("clock", U32, clock),
     COLUMN("incident", U64, incident),
     COLUMN("reading", U64, reading),
+    COLUMN("counted", U64, counted),
 };
 #define COLUMNS_N (sizeof COLUMNS / sizeof COLUMNS[0])
 

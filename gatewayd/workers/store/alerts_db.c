@@ -35,6 +35,7 @@ static const char *const MIGRATIONS[] = {
     "CREATE TABLE cursors(detector TEXT PRIMARY KEY, reading INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE boots(number INTEGER PRIMARY KEY, boot_id TEXT NOT NULL UNIQUE, boot_offset INTEGER NOT NULL,"
     " wall_minus_log INTEGER NOT NULL, clock INTEGER NOT NULL, raised_once INTEGER NOT NULL);",
+    "ALTER TABLE alerts ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const struct db_kind KIND = {
