@@ -1,6 +1,5 @@
-"""Nothing that the gateway took is lost: killed at any moment, without power, with a damaged, full or dead disk.
-
-GATEWAYD_TORTURE="seed seconds" makes Torture longer or other: GATEWAYD_TORTURE="7 120"."""
+"""Nothing that the gateway took is lost: without power, with a damaged, full or dead disk. What happens when everything
+fails at random, and for long, is in tests/torture."""
 import datetime
 import errno
 import os
@@ -11,95 +10,7 @@ import time
 import unittest
 
 from flat import Flat, button, call, door, open_long
-from harness import Broker, wait_for
-from harness.home import _children
-
-
-class Torture(Flat):
-    def setUp(self):
-        super().setUp()
-        seed, seconds = os.environ.get("GATEWAYD_TORTURE", "1 15").split()
-        self.random, self.seconds, self.kills = random.Random(int(seed)), float(seconds), {}
-        self.power_fails = 0
-        self.make(local=Broker(persistence=True, max_queued=0), remote=Broker(persistence=True, max_queued=0),
-                  sensors=[button("cord"), button("last"), door("front")],
-                  detectors=[call("call", "cord", "last"), open_long("front-open", "front", "2 s")])
-
-    def kill_one(self):
-        """A random process of the gateway; the core is started again as systemd does. Or, if so wanted, all of them."""
-        core = self.home.process.pid
-        victim = self.random.choice([*sorted(_children(core)), core, *([None] * self.power_fails)])
-        if victim is None:
-            self.kills["power"] = self.kills.get("power", 0) + 1
-            self.power_cut()
-            self.home.start(ready=False)
-            return
-        try:
-            with open(f"/proc/{victim}/comm", encoding="ascii") as file:
-                name = file.read().strip()
-            os.kill(victim, signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        self.kills[name] = self.kills.get(name, 0) + 1
-        if victim == core:
-            self.home.wait_exit()
-            self.home.start(ready=False)
-
-    def a_person_answers(self):
-        open_calls = [alert for alert in self.desk.alerts(kind="call", key="cord", state="raised")]
-        if open_calls:
-            self.desk.ack(open_calls[-1])
-
-    def stream(self):
-        """Presses, each with its PUBACK, while processes die; how many."""
-        presses, end, next_kill = 0, time.monotonic() + self.seconds, time.monotonic() + 0.5
-        is_open = False
-        while time.monotonic() < end:
-            self.press(n=presses)
-            presses += 1
-            if self.random.random() < 0.1:
-                self.a_person_answers()
-            if self.random.random() < 0.02:
-                is_open = not is_open
-                self.set_door(is_open)
-            if time.monotonic() > next_kill:
-                self.kill_one()
-                next_kill = time.monotonic() + self.random.uniform(0.05, 1.5)
-            time.sleep(self.random.uniform(0.01, 0.1))  # the rhythm of the stream, nothing waits for it
-        return presses
-
-    def account(self):
-        """Where a wrong sum comes from: what was killed, how many readings there are, what was counted twice."""
-        readings = [r for r in self.home.ctl("history", "cord", "--since", "1 h")["readings"] if r["type"] == "event"]
-        counted = {}
-        for alert in self.desk.alerts(key="cord", state="raised"):
-            counted.setdefault(alert["evidence"][0]["at"], {})[alert["id"], alert["count"]] = alert["rev"]
-        twice = {at: alerts for at, alerts in counted.items() if len(alerts) > 1}
-        return f"killed: {self.kills}; {len(readings)} presses in the log; counted more than once: {twice}"
-
-    def told(self):
-        """(presses made, presses told) when nothing is under way any more."""
-        self.home.start()
-        self.desk.status(online=True)
-        presses = self.stream()
-        wait_for(lambda: self.presses_told(key="cord") >= presses, 75, lambda: f"{presses} presses; {self.account()}")
-        self.press("last")  # the same way as all before it: what still was under way is there when this one is
-        self.desk.wait_alert(key="last", deadline=75)
-        self.wait_status(30, outbox=0)
-        self.assertGreater(sum(self.kills.values()), self.seconds / 3)
-        return presses, self.presses_told(key="cord")
-
-    def test_every_press_is_counted_exactly_once_whoever_is_killed(self):
-        presses, told = self.told()
-        # Told without the disk and killed before it was back, what was told is forgotten: told twice, never lost.
-        degraded = "the disk does not answer" in self.home.log()
-        self.assertLessEqual(told, presses + (self.kills.get("gatewayd", 0) if degraded else 0), self.account())
-
-    def test_every_press_is_counted_when_the_power_fails(self):
-        self.power_fails = 3
-        presses, told = self.told()
-        # A call leaves before it is on the disk: after a power cut just then the broker sends it again, as another one.
-        self.assertLessEqual(told, presses + self.kills.get("power", 0), self.account())
+from harness import wait_for
 
 
 class Crash(Flat):
