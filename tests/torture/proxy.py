@@ -71,7 +71,8 @@ class Proxy(things.Thing):
                 self._reset(*filter(None, (near, far)))
                 continue
             for one, other in ((near, far), (far, near)):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with contextlib.suppress(OSError):  # cut meanwhile
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
 
     def _pump(self, source, sink):
