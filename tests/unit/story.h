@@ -29,7 +29,7 @@
 extern const struct gw_plugin gw_plugin_v1; /* the plugin that the test is linked with */
 
 #define STORY_LOG_START 1000000 /* log time of the first midnight, a Monday */
-#define STORY_READINGS  256
+#define STORY_READINGS  4096
 #define STORY_SENSORS   16
 
 struct story {
@@ -44,6 +44,7 @@ struct told {
     const struct gw_plugin *plugin;
     int64_t midnight; /* wall clock of the first day's midnight */
     uint32_t dropped;
+    struct frame_health health; /* at the end */
 };
 
 struct story_home {
@@ -253,6 +254,7 @@ static inline void story_run(const struct gw_plugin *plugin, const struct story 
         engine_batch(engine, &home->readings[i], i < home->n_readings, more ? until - 1 : until, wall);
     }
     told->dropped = engine_dropped(engine);
+    told->health = *engine_health(engine);
     engine_destroy(engine);
     free(home);
 }
