@@ -153,7 +153,10 @@ void roles_frame(struct core *core, unsigned worker, const struct frame *frame)
     case FRAME_PONG:
         break;
     case FRAME_READY:
-        supervisor_ready(core, worker);
+        if (w->role == ROLE_STORE && !core->store.told)
+            supervisor_bad(core, worker, "says that it is ready before it has told its state");
+        else
+            supervisor_ready(core, worker);
         break;
     case FRAME_FAILED:
         supervisor_failed(core, worker, frame->text.text);

@@ -78,6 +78,7 @@ struct worker { /* supervisor.c */
     enum worker_role role;
     char name[NAME_SIZE];
     bool retired; /* no longer configured: after its end it is forgotten */
+    bool alive;   /* its process was started and its end was not told yet */
     bool restart; /* killed to take up a changed configuration: no death */
     bool spoke;   /* answered or said anything since the last ping */
     uint32_t pid, starts, deaths;
@@ -137,6 +138,7 @@ struct source_ring { /* sources.c */
 
 struct store_link { /* store_link.c */
     bool loaded;    /* what it knew has been taken over */
+    bool told;      /* this process of it has said STORE_STATE */
     bool ready;
     bool degraded;
     uint64_t next_id;    /* next reading to append */

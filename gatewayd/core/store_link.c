@@ -72,7 +72,7 @@ static void set_degraded(struct core *core, bool degraded)
 void store_link_down(struct core *core)
 {
     struct store_link *s = &core->store;
-    s->ready = false;
+    s->ready = s->told = false;
     s->frames_out = 0;
     s->asked_at = NEVER;
     feed_query_failed(core);
@@ -206,6 +206,11 @@ static void done(struct core *core, const struct frame_done *d)
 static void state(struct core *core, const struct frame_store_state *st)
 {
     struct store_link *s = &core->store;
+    if (s->told) {
+        supervisor_bad(core, WORKER_STORE, "tells its state twice");
+        return;
+    }
+    s->told = true;
     s->alerts_file = st->alerts_file;
     s->history_file = st->history_file;
     if (!s->loaded) {
