@@ -35,6 +35,7 @@ static void start(struct core *core, unsigned number, const char *text)
     struct worker *w = &core->workers[number];
     enter(core, w, WORKER_STARTING, in(core, w->role == ROLE_STORE ? STORE_HANG : START_DEADLINE));
     w->starts++;
+    w->alive = true;
     w->restart = false;
     core->port.start(core->port.context, number, w->role, w->name);
     if (w->state == WORKER_STARTING)
@@ -157,6 +158,18 @@ static void silent(struct core *core, unsigned number, const char *text)
     stop_bad(core, number, "hangs: no answer in time");
 }
 
+/* It was killed when it failed, but its number is taken until its end is told. */
+static void leave_failed(struct core *core, unsigned number, const char *text)
+{
+    struct worker *w = &core->workers[number];
+    if (w->alive)
+        enter(core, w, WORKER_STOPPING, NEVER);
+    else if (w->retired)
+        forget(core, number, text);
+    else
+        start(core, number, text);
+}
+
 static void nothing(struct core *core, unsigned number, const char *text)
 {
     (void)core, (void)number, (void)text;
@@ -170,7 +183,7 @@ static const action table[WORKER_STATES][EVENTS] = {
     [WORKER_RUNNING] = {nothing, fail, stop_bad, died, silent, stop, stop},
     [WORKER_WAITING] = {nothing, fail, nothing, nothing, start, forget, start},
     [WORKER_STOPPING] = {nothing, nothing, nothing, died, nothing, nothing, nothing},
-    [WORKER_FAILED] = {nothing, nothing, nothing, nothing, nothing, forget, start},
+    [WORKER_FAILED] = {nothing, nothing, nothing, nothing, nothing, leave_failed, leave_failed},
 };
 
 static void handle(struct core *core, unsigned number, enum event event, const char *text)
@@ -224,6 +237,7 @@ void supervisor_bad(struct core *core, unsigned worker, const char *why)
 void supervisor_exited(struct core *core, unsigned worker, struct worker_death death)
 {
     char cause[TEXT_SIZE];
+    core->workers[worker].alive = false;
     switch (death.how) {
     case DEATH_EXIT:
         snprintf(cause, sizeof(cause), "exit code %d", death.code);

@@ -92,6 +92,40 @@ static void a_permanent_error_is_told_and_not_retried(void **state)
     assert_true(world_raised(w, "worker-down"));
 }
 
+/* Between a worker's word that it cannot work and the news of its end its number is not free. */
+static void a_failed_worker_is_started_again_by_a_reload_only_after_its_end(void **state)
+{
+    struct world *w = *state;
+    unsigned starts = w->starts[DETECTOR];
+    world_new(w, FRAME_FAILED);
+    world_say(w, DETECTOR, FRAME_FAILED);
+    struct world *same = calloc(1, sizeof(*same));
+    world_make(same);
+    assert_int_equal(core_reload(w->core, w->now, &same->settings), 0);
+    assert_int_equal(w->starts[DETECTOR], starts);
+    world_die(w, DETECTOR, SIGKILL);
+    world_wait(w, 10);
+    assert_int_equal(w->starts[DETECTOR], starts + 1);
+    core_reload(w->core, w->now, &w->settings);
+    free(same);
+}
+
+static void a_store_that_tells_no_state_or_two_is_killed(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    assert_int_equal(w->kills[STORE], 1);
+    world_die(w, STORE, SIGKILL);
+    world_new(w, FRAME_STORE_STATE);
+    world_say(w, STORE, FRAME_STORE_STATE);
+    assert_int_equal(w->kills[STORE], 1);
+    world_new(w, FRAME_STORE_STATE);
+    world_say(w, STORE, FRAME_STORE_STATE);
+    assert_int_equal(w->kills[STORE], 2);
+}
+
 static void a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_go_on(void **state)
 {
     struct world *w = *state;
@@ -312,6 +346,8 @@ int main(void)
         O(a_detector_is_told_as_well_again_when_it_has_taken_what_it_died_of),
         T(a_new_detector_that_dies_before_its_first_answer_is_given_the_press_again),
         O(a_permanent_error_is_told_and_not_retried),
+        O(a_failed_worker_is_started_again_by_a_reload_only_after_its_end),
+        T(a_store_that_tells_no_state_or_two_is_killed),
         O(a_crashed_detector_is_told_of_and_restarted_at_once_then_with_back_off),
         O(a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_go_on),
         T(without_its_store_it_runs_after_three_seconds),
