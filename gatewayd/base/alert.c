@@ -55,7 +55,13 @@ static bool evidence_valid(const struct alert_evidence *evidence)
 {
     return text_valid(evidence->sensor, sizeof(evidence->sensor)) &&
            text_valid(evidence->room, sizeof(evidence->room)) && text_valid(evidence->kind, sizeof(evidence->kind)) &&
-           isfinite(evidence->value) && evidence->type <= GW_CLOCK;
+           isfinite(evidence->value) && evidence->type <= GW_CLOCK && time_in_limits(evidence->at);
+}
+
+static bool times_valid(const struct alert *alert)
+{
+    return time_in_limits(alert->since) && time_in_limits(alert->raised) && time_in_limits(alert->at) &&
+           time_in_limits(alert->late_ms) && time_in_limits(alert->wall_minus_log);
 }
 
 static bool texts_valid(const struct alert *alert)
@@ -71,7 +77,8 @@ int alert_valid(const struct alert *alert)
 {
     if (alert->id == 0 || alert->rev == 0 || alert->count == 0 || alert->class_ < GW_EMERGENCY ||
         alert->class_ >= CLASSES || alert->state < ALERT_RAISED || alert->state >= STATES ||
-        alert->clock > CLOCK_SYNCED || alert->late_ms < 0 || alert->n_evidence > GW_MAX_EVIDENCE)
+        alert->clock > CLOCK_SYNCED || alert->late_ms < 0 || alert->reading > ID_LIMIT || !times_valid(alert) ||
+        alert->n_evidence > GW_MAX_EVIDENCE)
         return 0;
     for (uint32_t i = 0; i < alert->n_evidence; i++) {
         if (!evidence_valid(&alert->evidence[i]))

@@ -585,6 +585,8 @@ void frame_set_n(struct frame *frame, uint32_t n);
 /* Is a received datagram of `size` bytes a correct frame: version, known type, exact length for the type, terminated
  * valid UTF-8 strings, finite numbers, counts and enums within range? False with the reason in *why (static text). */
 bool frame_check(const struct frame *frame, size_t size, const char **why);
+/* The same for one reading, which may lack its origin. */
+bool frame_check_reading(const struct reading *reading, const char **why);
 /* "readings", for logs and tests; "?" for an unknown type. */
 const char *frame_type_name(unsigned type);
 

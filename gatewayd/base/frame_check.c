@@ -18,6 +18,8 @@
 #define RANGE(body, member, low, high) FIELD(body, member, FIELD_RANGE, low, high)
 #define BOOL(body, member)             RANGE(body, member, 0, 1)
 #define TIME(body, member)             FIELD(body, member, FIELD_TIME, 0, 0)
+#define SPAN(body, member)             FIELD(body, member, FIELD_SPAN, 0, 0)
+#define ID(body, member)               FIELD(body, member, FIELD_ID, 0, 0)
 #define FINITE(body, member)           FIELD(body, member, FIELD_FINITE, 0, 0)
 #define SLOT(body, member)             FIELD(body, member, FIELD_SLOT, 0, 0)
 #define ALERT(body, member)            FIELD(body, member, FIELD_ALERT, 0, 0)
@@ -101,21 +103,29 @@ static const struct field output[] = {TEXT(frame_output, name), GPIO_LINE(frame_
 static const struct field output_set[] = {RANGE(frame_output_set, output, 0, OUTPUTS_MAX - 1),
                                           BOOL(frame_output_set, value)};
 
-static const struct field store_state[] = {TIME(frame_store_state, last_log),
+static const struct field store_state[] = {ID(frame_store_state, last_id),
+                                           ID(frame_store_state, stored_id),
+                                           TIME(frame_store_state, last_log),
+                                           SPAN(frame_store_state, boot_offset),
+                                           SPAN(frame_store_state, wall_minus_log),
                                            BOOL(frame_store_state, known_boot),
                                            BOOL(frame_store_state, raised_once),
                                            QUALITY(frame_store_state, clock),
                                            RANGE(frame_store_state, alerts_file, STORE_FILE_OK, STORE_FILE_SET_ASIDE),
                                            RANGE(frame_store_state, history_file, STORE_FILE_OK, STORE_FILE_SET_ASIDE),
                                            TEXT(frame_store_state, set_aside)};
-static const struct field cursor[] = {TEXT(frame_cursor, detector), TIME(frame_cursor, until)};
-static const struct field boot[] = {BOOL(frame_boot, raised_once), QUALITY(frame_boot, clock)};
+static const struct field cursor[] = {TEXT(frame_cursor, detector), ID(frame_cursor, reading),
+                                      TIME(frame_cursor, until)};
+static const struct field boot[] = {SPAN(frame_boot, boot_offset), SPAN(frame_boot, wall_minus_log),
+                                    BOOL(frame_boot, raised_once), QUALITY(frame_boot, clock)};
 static const struct field commit[] = {BOOL(frame_commit, has_cursor), TEXT(frame_commit, cursor.detector),
-                                      TIME(frame_commit, cursor.until), ALERT(frame_commit, alert)};
+                                      ID(frame_commit, cursor.reading), TIME(frame_commit, cursor.until),
+                                      ALERT(frame_commit, alert)};
 static const struct field done[] = {RANGE(frame_done, what, STORE_DONE_COMMIT, STORE_DONE_READINGS),
                                     BOOL(frame_done, failed)};
-static const struct field history_query[] = {RANGE(frame_history_query, limit, 1, READINGS_PER_FRAME)};
-static const struct field history[] = {QUALITY(frame_history, clock)};
+static const struct field history_query[] = {SPAN(frame_history_query, from_log),
+                                             RANGE(frame_history_query, limit, 1, READINGS_PER_FRAME)};
+static const struct field history[] = {SPAN(frame_history, wall_minus_log), QUALITY(frame_history, clock)};
 
 static const struct field plugin_info[] = {TEXT(frame_plugin_info, name),
                                            TEXT(frame_plugin_info, version),
@@ -146,7 +156,8 @@ static const struct field plugin_alert[] = {TEXT(frame_plugin_alert, name),
                                             TEXT(frame_plugin_alert, doc_en),
                                             TEXT(frame_plugin_alert, doc_zh)};
 static const struct field bind_[] = {TEXT(frame_bind, role), SLOT(frame_bind, slot), BOOL(frame_bind, required)};
-static const struct field batch[] = {TIME(frame_batch, until), QUALITY(frame_batch, clock)};
+static const struct field batch[] = {TIME(frame_batch, until), SPAN(frame_batch, wall_minus_log),
+                                     QUALITY(frame_batch, clock)};
 static const struct field condition[] = {BOOL(frame_condition, raised),
                                          RANGE(frame_condition, kind, 0, PLUGIN_ALERTS_MAX - 1),
                                          TEXT(frame_condition, key),
@@ -161,22 +172,25 @@ static const struct field health[] = {RANGE(frame_health, state, GW_HEALTH_OK, G
 static const struct field batch_done[] = {TIME(frame_batch_done, wake)};
 
 static const struct field uplink_state[] = {BOOL(frame_uplink_state, link), BOOL(frame_uplink_state, session_present),
-                                            TEXT(frame_uplink_state, text)};
-static const struct field send_[] = {BOOL(frame_send, emergency), BOOL(frame_send, durable), ALERT(frame_send, alert)};
+                                            SPAN(frame_uplink_state, cert_expires), TEXT(frame_uplink_state, text)};
+static const struct field send_[] = {TIME(frame_send, now_log), BOOL(frame_send, emergency), BOOL(frame_send, durable),
+                                     ALERT(frame_send, alert)};
 static const struct field delivered[] = {BOOL(frame_delivered, ok)};
 static const struct field alert[] = {{"alert", 0, sizeof(struct alert), FIELD_ALERT, 0, 0, 0}};
 static const struct field status[] = {
-    TEXT(frame_status, software),       TEXT(frame_status, home),
-    TEXT(frame_status, timezone),       QUALITY(frame_status, clock),
-    BOOL(frame_status, degraded),       RANGE(frame_status, mode, GW_MODE_HOME, GW_MODE_MAINTENANCE),
-    BOOL(frame_status, config_fallback)};
-static const struct field clock_[] = {QUALITY(frame_clock, quality)};
+    TEXT(frame_status, software),        TEXT(frame_status, home),
+    TEXT(frame_status, timezone),        QUALITY(frame_status, clock),
+    BOOL(frame_status, degraded),        RANGE(frame_status, mode, GW_MODE_HOME, GW_MODE_MAINTENANCE),
+    BOOL(frame_status, config_fallback), TIME(frame_status, log_now),
+    SPAN(frame_status, wall_minus_log),  TIME(frame_status, boottime_ms)};
+static const struct field clock_[] = {SPAN(frame_clock, wall_minus_log), QUALITY(frame_clock, quality)};
 static const struct field command[] = {RANGE(frame_command, verb, VERB_ACCEPT, VERB_COUNT - 1), TEXT(frame_command, by),
                                        TIME(frame_command, for_ms), TEXT(frame_command, note)};
 static const struct field reply[] = {BOOL(frame_reply, ok), TEXT(frame_reply, text)};
 
 static const struct field ctl_request[] = {RANGE(frame_ctl_request, verb, CTL_STATUS, CTL_VERBS - 1),
-                                           TEXT(frame_ctl_request, name), TEXT(frame_ctl_request, value)};
+                                           SPAN(frame_ctl_request, since_ms), TEXT(frame_ctl_request, name),
+                                           TEXT(frame_ctl_request, value)};
 static const struct field ctl_worker[] = {TEXT(frame_ctl_worker, name), TEXT(frame_ctl_worker, state),
                                           TEXT(frame_ctl_worker, plugin), TEXT(frame_ctl_worker, health),
                                           TEXT(frame_ctl_worker, cause)};
@@ -297,6 +311,7 @@ static bool field_ok(const char *body, const struct field *field)
 {
     const char *at = body + field->offset;
     int64_t time = 0;
+    uint64_t id = 0;
     double number = 0;
     uint16_t slot = 0;
     switch (field->rule) {
@@ -306,7 +321,13 @@ static bool field_ok(const char *body, const struct field *field)
         return in_range(at, field);
     case FIELD_TIME:
         memcpy(&time, at, sizeof(time));
-        return time >= 0;
+        return time >= 0 && time_in_limits(time);
+    case FIELD_SPAN:
+        memcpy(&time, at, sizeof(time));
+        return time_in_limits(time);
+    case FIELD_ID:
+        memcpy(&id, at, sizeof(id));
+        return id <= ID_LIMIT;
     case FIELD_FINITE:
         memcpy(&number, at, sizeof(number));
         return isfinite(number);
@@ -325,20 +346,28 @@ static bool event_ok(double value)
     return value >= GW_EVENT_PRESS && value <= GW_EVENT_ALARM && value == floor(value);
 }
 
+bool frame_check_reading(const struct reading *reading, const char **why)
+{
+    if (!isfinite(reading->value))
+        return refuse(why, "a reading's value is not finite");
+    if (reading->at < 0 || !time_in_limits(reading->at))
+        return refuse(why, "a reading's time is out of range");
+    if (reading->id > ID_LIMIT)
+        return refuse(why, "a reading's id is out of range");
+    if (!slot_ok(reading->sensor))
+        return refuse(why, "a reading's sensor is out of range");
+    if (reading->type > GW_CLOCK)
+        return refuse(why, "a reading's type is unknown");
+    if (reading->type == GW_EVENT && !event_ok(reading->value))
+        return refuse(why, "a reading's event is unknown");
+    return true;
+}
+
 static bool readings_ok(const struct reading *reading, uint32_t n, const char **why)
 {
     for (uint32_t i = 0; i < n; i++) {
-        const struct reading *r = &reading[i];
-        if (!isfinite(r->value))
-            return refuse(why, "a reading's value is not finite");
-        if (r->at < 0)
-            return refuse(why, "a reading's time is negative");
-        if (!slot_ok(r->sensor))
-            return refuse(why, "a reading's sensor is out of range");
-        if (r->type > GW_CLOCK)
-            return refuse(why, "a reading's type is unknown");
-        if (r->type == GW_EVENT && !event_ok(r->value))
-            return refuse(why, "a reading's event is unknown");
+        if (!frame_check_reading(&reading[i], why))
+            return false;
     }
     return true;
 }

@@ -8,7 +8,9 @@
 enum field_rule {
     FIELD_TEXT,   /* terminated, valid UTF-8 */
     FIELD_RANGE,  /* unsigned of 2 or 4 bytes: low .. high */
-    FIELD_TIME,   /* int64_t, >= 0 */
+    FIELD_TIME,   /* int64_t, 0 .. TIME_LIMIT */
+    FIELD_SPAN,   /* int64_t, -TIME_LIMIT .. TIME_LIMIT */
+    FIELD_ID,     /* uint64_t, <= ID_LIMIT */
     FIELD_FINITE, /* double */
     FIELD_SLOT,   /* uint16_t: < SENSORS_MAX, or SENSOR_HOME */
     FIELD_ALERT   /* struct alert */

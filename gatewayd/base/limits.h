@@ -2,6 +2,9 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define NAME_SIZE    48   /* names of sensors, detectors, uplinks, rooms, kinds; NUL included */
 #define NOTE_SIZE    160  /* what a person at the platform may write */
 #define TEXT_SIZE    256  /* topics, paths, one error message */
@@ -21,5 +24,14 @@
 #define PLUGIN_ROLES_MAX  32 /* what one plugin may declare */
 #define PLUGIN_PARAMS_MAX 64
 #define PLUGIN_ALERTS_MAX 64
+
+/* Times, offsets between clocks (ms) and ids of readings beyond these are nonsense, and overflow when added up. */
+#define TIME_LIMIT (INT64_C(1) << 53) /* 285,000 years */
+#define ID_LIMIT   (UINT64_C(1) << 62)
+
+static inline bool time_in_limits(int64_t ms)
+{
+    return ms >= -TIME_LIMIT && ms <= TIME_LIMIT;
+}
 
 #endif

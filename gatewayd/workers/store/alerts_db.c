@@ -297,7 +297,8 @@ enum db_result alerts_db_each_cursor(struct alerts_db *alerts,
         struct frame_cursor cursor = {.reading = (uint64_t)db_int(alerts->each_cursor, 1),
                                       .until = db_int(alerts->each_cursor, 2)};
         if (db_text(alerts->each_cursor, 0, cursor.detector, sizeof cursor.detector) &&
-            text_valid(cursor.detector, sizeof cursor.detector) && cursor.until >= 0 && cursor.reading <= INT64_MAX)
+            text_valid(cursor.detector, sizeof cursor.detector) && cursor.until >= 0 && time_in_limits(cursor.until) &&
+            cursor.reading <= ID_LIMIT)
             each(context, &cursor);
         else
             ++*bad;
@@ -316,21 +317,28 @@ uint32_t alerts_db_rev(struct alerts_db *alerts, uint64_t id)
     return rev;
 }
 
+/* The highest sensible value of these columns of cursors and alerts: one damaged row must not carry the log away. */
+static enum db_result highest(struct alerts_db *a, const char *of_cursors, const char *of_alerts, int64_t limit,
+                              int64_t *value)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "SELECT max((SELECT coalesce(max(%s), 0) FROM cursors WHERE %s <= %lld),"
+             " (SELECT coalesce(max(%s), 0) FROM alerts WHERE %s <= %lld))",
+             of_cursors, of_cursors, (long long)limit, of_alerts, of_alerts, (long long)limit);
+    return db_number(a->db, sql, value);
+}
+
 enum db_result alerts_db_high(struct alerts_db *alerts, struct alerts_db_high *high)
 {
-    int64_t reading = 0, boot = 0;
-    enum db_result result = db_number(alerts->db,
-                                      "SELECT max((SELECT coalesce(max(reading), 0) FROM cursors),"
-                                      " (SELECT coalesce(max(reading), 0) FROM alerts))",
-                                      &reading);
+    int64_t reading = 0, log = 0, boot = 0;
+    enum db_result result = highest(alerts, "reading", "reading", ID_LIMIT, &reading);
     if (result == DB_OK)
-        result = db_number(alerts->db,
-                           "SELECT max((SELECT coalesce(max(until), 0) FROM cursors),"
-                           " (SELECT coalesce(max(at), 0) FROM alerts))",
-                           &high->log);
+        result = highest(alerts, "until", "at", TIME_LIMIT, &log);
     if (result == DB_OK)
-        result = db_number(alerts->db, "SELECT coalesce(max(number), 0) FROM boots", &boot);
+        result = db_number(alerts->db, "SELECT coalesce(max(number), 0) FROM boots WHERE number < 4294967295", &boot);
     high->reading = reading > 0 ? (uint64_t)reading : 0;
+    high->log = log > 0 ? log : 0;
     high->boot = boot > 0 ? (uint32_t)boot : 0;
     return result;
 }
@@ -346,13 +354,16 @@ enum db_result alerts_db_find_boot(struct alerts_db *alerts, const char *boot_id
                                     .clock = db_int(alerts->find_boot, 3) == 1,
                                     .raised_once = db_int(alerts->find_boot, 4) == 1};
     db_reset(alerts->find_boot);
+    if (result == DB_ROW &&
+        (boot->boot == 0 || !time_in_limits(boot->boot_offset) || !time_in_limits(boot->wall_minus_log)))
+        result = DB_OK; /* a damaged row: it is a new boot then */
     return result;
 }
 
 bool alerts_db_label(struct alerts_db *alerts, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock)
 {
     db_bind_int(alerts->label, 1, boot);
-    bool found = db_step(alerts->label) == DB_ROW;
+    bool found = db_step(alerts->label) == DB_ROW && time_in_limits(db_int(alerts->label, 0));
     if (found) {
         *wall_minus_log = db_int(alerts->label, 0);
         *clock = db_int(alerts->label, 1) == 1;

@@ -151,9 +151,11 @@ bool history_read(struct db_statement *s, struct reading *reading)
                                 .sensor = (uint16_t)sensor,
                                 .type = (uint8_t)type,
                                 .flags = (uint8_t)flags};
+    struct reading told = *reading; /* the core knows slots, not rows */
+    const char *why;
+    told.sensor = SENSOR_HOME;
     return sensor >= 0 && sensor < HISTORY_ROWS_MAX && type >= 0 && type <= UINT8_MAX && flags >= 0 &&
-           flags <= UINT8_MAX && reading->at >= 0 && isfinite(reading->value) && reading->id > 0 &&
-           reading->id <= INT64_MAX;
+           flags <= UINT8_MAX && reading->id > 0 && reading->origin != 0 && frame_check_reading(&told, &why);
 }
 
 static enum db_result load_names(struct history_db *h)
@@ -195,7 +197,10 @@ static enum db_result load_last_block(struct history_db *h)
         const void *data = db_blob(s, 2, &size);
         h->now.last_id = h->now.last_block = (uint64_t)db_int(s, 0);
         h->now.last_log = db_int(s, 1);
-        result = h->now.last_id <= INT64_MAX && (size == 0 || block_decode(data, size, h->block)) ? DB_OK : DB_CORRUPT;
+        result = h->now.last_id <= ID_LIMIT && h->now.last_log >= 0 && time_in_limits(h->now.last_log) &&
+                         (size == 0 || block_decode(data, size, h->block))
+                     ? DB_OK
+                     : DB_CORRUPT;
     }
     db_reset(s);
     return result;

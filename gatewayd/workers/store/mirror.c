@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -78,7 +79,8 @@ static bool alert_good(const struct alert_slot *slot)
 static bool cursor_good(const struct cursor_slot *slot)
 {
     return slot->cursor.detector[0] != '\0' && slot->sum == cursor_sum(slot) &&
-           text_valid(slot->cursor.detector, sizeof slot->cursor.detector) && slot->cursor.until >= 0;
+           text_valid(slot->cursor.detector, sizeof slot->cursor.detector) && slot->cursor.until >= 0 &&
+           time_in_limits(slot->cursor.until) && slot->cursor.reading <= ID_LIMIT;
 }
 
 /* Torn records, and the older of two of one alert (a kill came between), are free again. */
@@ -266,13 +268,21 @@ bool mirror_next_cursor(const struct mirror *mirror, unsigned *place, struct fra
     return true;
 }
 
+static bool log_good(const struct log_slot *slot)
+{
+    const struct mirror_log *log = &slot->log;
+    return slot->turn != 0 && slot->sum == log_sum(slot) && log->last_id <= ID_LIMIT && log->last_log >= 0 &&
+           time_in_limits(log->last_log) && time_in_limits(log->boot.boot_offset) &&
+           time_in_limits(log->boot.wall_minus_log) && log->boot.raised_once <= 1 && log->boot.clock <= CLOCK_SYNCED &&
+           text_valid(log->boot_id, sizeof log->boot_id);
+}
+
 bool mirror_log(const struct mirror *mirror, struct mirror_log *log)
 {
     const struct log_slot *best = NULL;
     for (int i = 0; i < 2; i++) {
         const struct log_slot *slot = &mirror->file->log[i];
-        if (slot->turn == 0 || slot->sum != log_sum(slot) || slot->log.last_log < 0 ||
-            !text_valid(slot->log.boot_id, sizeof slot->log.boot_id))
+        if (!log_good(slot))
             continue;
         if (!best || slot->turn > best->turn)
             best = slot;

@@ -200,7 +200,7 @@ static void put_reading(struct store *s, struct reading reading, bool urgent)
 {
     size_t waiting = queue_count(s->queue);
     uint64_t last = waiting > 0 ? queue_at(s->queue, waiting - 1)->id : history_db_last(s->history);
-    if (reading.id <= last || reading.id > INT64_MAX)
+    if (reading.id <= last || reading.id > ID_LIMIT)
         return; /* sent again by the core after a restart: it is here already */
     int row = HISTORY_ROW_HOME;
     if (reading.sensor != SENSOR_HOME)
