@@ -45,3 +45,8 @@ bool rules_level_is_news(bool same, int64_t logged, int64_t at)
 {
     return !same || at - logged >= REPEAT_LOGGED;
 }
+
+bool rules_beat_is_news(int64_t told, int64_t at)
+{
+    return at - told >= BEAT_LOGGED;
+}

@@ -8,6 +8,7 @@
 #include "../base/frame.h"
 
 #define REPEAT_LOGGED INT64_C(60000)    /* an unchanged level is logged at most this often per sensor */
+#define BEAT_LOGGED   INT64_C(3600000)  /* anything at all from a sensor that was silent in the log for so long */
 #define REOPEN_WINDOW INT64_C(600000)   /* raised again within this after it cleared: the same alert */
 #define ACKED_CLOSE   INT64_C(86400000) /* a momentary alert that a person has taken closes by itself after this */
 
@@ -31,5 +32,8 @@ int64_t rules_closes_at(const struct alert *alert, int64_t ended, int64_t told_a
 
 /* Is a level worth a place in the log? logged: when this sensor's level was logged last. */
 bool rules_level_is_news(bool same, int64_t logged, int64_t at);
+/* A battery or link quality that has not changed: is it a sign of life worth a place in the log? told: when anything of
+ * this sensor was logged last. Without these signs nobody could tell a dead button from an unused one. */
+bool rules_beat_is_news(int64_t told, int64_t at);
 
 #endif

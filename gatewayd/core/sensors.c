@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "../base/text.h"
+#include "rules.h"
 #include "sources.h"
 #include "technical.h"
 #include "uplinks.h"
@@ -143,11 +144,8 @@ static bool notice_value(struct sensor *s, const struct reading *r)
     return true;
 }
 
-bool sensors_notice(struct core *core, const struct reading *r)
+static bool notice(struct core *core, struct sensor *s, const struct reading *r)
 {
-    struct sensor *s = &core->sensors[r->sensor];
-    if (r->flags & GW_TEST)
-        return true; /* says nothing of the sensor: remembered it would make a lost one heard, a true press a repeat */
     if (r->type == GW_AVAILABILITY)
         return notice_availability(core, s, r);
     if (!(r->flags & GW_RETAINED))
@@ -168,6 +166,19 @@ bool sensors_notice(struct core *core, const struct reading *r)
     default:
         return notice_attribute(s, r);
     }
+}
+
+bool sensors_notice(struct core *core, const struct reading *r)
+{
+    struct sensor *s = &core->sensors[r->sensor];
+    if (r->flags & GW_TEST)
+        return true; /* says nothing of the sensor: remembered it would make a lost one heard, a true press a repeat */
+    bool attribute = r->type != GW_VALUE && r->type != GW_EVENT && r->type != GW_AVAILABILITY;
+    bool fresh = !(r->flags & (GW_INITIAL | GW_RETAINED));
+    bool news = notice(core, s, r) || (attribute && fresh && rules_beat_is_news(s->told, r->at));
+    if (news)
+        s->told = r->at;
+    return news;
 }
 
 void sensors_note(struct core *core, const struct frame_sensor_note *note)

@@ -12,7 +12,7 @@ int sensors_configure(struct core *core, const struct settings *settings);
 uint16_t sensors_find(const struct core *core, const char *name);
 /* Is this what a sensor of its kind may say? (slot known, type known, level 0 or 1, per cent in range ...) */
 bool sensors_reading_ok(const struct core *core, const struct reading *reading);
-/* Take notice of a reading (at in log time); false: an unchanged level, not worth a place in the log. A test reading
+/* Take notice of a reading (at in log time); false: nothing new, not worth a place in the log. A test reading
  * changes nothing here and is always worth its place. */
 bool sensors_notice(struct core *core, const struct reading *reading);
 void sensors_note(struct core *core, const struct frame_sensor_note *note);

@@ -116,7 +116,8 @@ struct sensor {                             /* sensors.c */
     bool doubted;       /* a detector says that it is not to be believed (GW_ALERT_LOST) */
     int64_t lost_since; /* now, while available == 0 */
     double value;
-    int64_t at, heard, logged; /* log times; 0: never */
+    int64_t at, heard, logged; /* log times; 0: never. logged: a level */
+    int64_t told;              /* anything logged last */
     int32_t battery, link, qos;
     uint32_t battery_low, tamper, bad_payloads, lines_lost;
     uint64_t readings;

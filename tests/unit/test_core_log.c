@@ -101,6 +101,36 @@ static void an_unchanged_level_is_logged_once_a_minute(void **state)
     }
 }
 
+static unsigned batteries(struct world *w)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        for (uint32_t k = 0; w->sent[i]->worker == STORE && f->header.type == FRAME_READINGS && k < f->readings.n; k++)
+            n += f->readings.reading[k].type == GW_BATTERY;
+    }
+    return n;
+}
+
+/* Or a button that reports its battery each day would look as dead as one that does not. */
+static void an_unchanged_battery_is_logged_once_an_hour_as_a_sign_of_life(void **state)
+{
+    struct world *w = *state;
+    world_open(w);
+    world_forget(w);
+    world_reading(w, MQTT, 0, GW_BATTERY, 80, 0, true);
+    world_reading(w, MQTT, 0, GW_BATTERY, 80, 0, true);
+    world_wait(w, 59 * 60000);
+    world_reading(w, MQTT, 0, GW_BATTERY, 80, 0, true);
+    assert_int_equal(batteries(w), 1);
+    world_wait(w, 60000);
+    world_reading(w, MQTT, 0, GW_BATTERY, 80, GW_RETAINED, true); /* an old one is no sign */
+    assert_int_equal(batteries(w), 1);
+    world_reading(w, MQTT, 0, GW_BATTERY, 80, 0, true);
+    world_reading(w, MQTT, 0, GW_BATTERY, 80, 0, true);
+    assert_int_equal(batteries(w), 2);
+}
+
 static void a_detector_reads_its_history_page_by_page_and_then_goes_on_live(void **state)
 {
     struct world *w = *state;
@@ -230,6 +260,7 @@ int main(void)
         T(log_time_goes_on_where_the_log_ended),
         T(the_first_sync_raises_log_time_once_and_tells_the_gap),
         T(an_unchanged_level_is_logged_once_a_minute),
+        T(an_unchanged_battery_is_logged_once_an_hour_as_a_sign_of_life),
         T(a_detector_reads_its_history_page_by_page_and_then_goes_on_live),
         T(a_wake_is_given_at_its_time),
         T(what_the_store_has_already_is_not_taken_again_after_a_restart),
