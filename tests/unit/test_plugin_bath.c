@@ -136,6 +136,50 @@ static void what_is_true_at_the_start_counts(void **state)
              "03:25:00 raise bath-still\n03:30:00 raise bath-long\n");
 }
 
+static void a_phantom_is_nobody(void **state)
+{
+    (void)state;
+    /* one blip in an empty bathroom, its door open or closed, and nobody on the way there */
+    FULL("01:00 door 1 initial\n03:10 pir 1\n03:10:01 pir 0\n05:00 -\n", "");
+    FULL("01:00 door 1\n01:00:20 door 0\n03:10 pir 1\n03:10:01 pir 0\n05:00 -\n", "");
+    /* a second one within ten minutes, one that lasts, one after a step in the hall: somebody */
+    FULL("01:00 door 1 initial\n03:10 pir 1\n03:10:01 pir 0\n03:15 pir 1\n03:15:01 pir 0\n03:31 -\n",
+         "03:30:01 raise bath-still\n");
+    FULL("01:00 door 1 initial\n03:10 pir 1\n03:10:09 pir 0\n03:26 -\n", "03:25:09 raise bath-still\n");
+    FULL("01:00 door 1 initial\n03:09 hall 1\n03:09:09 hall 0\n03:10 pir 1\n03:10:01 pir 0\n03:26 -\n",
+         "03:25:01 raise bath-still\n");
+}
+
+static void who_moves_has_time_for_a_long_bath(void **state)
+{
+    (void)state;
+    WITH_PIR("still_after=never; night_still_after=never",
+             "10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:02 pir 0\n10:40 pir 1\n10:40:30 pir 0\n11:10 -\n",
+             "10:30:05 raise bath-long\n10:50:30 raise bath-too-long\n");
+    struct told *told = WITH_PIR("", "10:00 door 1\n10:00:05 door 0\n10:01 pir 1\n10:50 pir 0\n10:55 pir 1\n11:10 -\n",
+                                 "10:30:05 raise bath-long\n11:00:05 raise bath-too-long\n");
+    assert_string_equal(told->last.limit, "1 h");
+}
+
+/* A day and a half on which the door is closed for most of the time, with nobody inside. */
+#define KEPT_CLOSED                                                                                                    \
+    "08:00 door 0\n08:00:50 hall 1\n20:00 door 1\n20:00:05 door 0\n20:00:50 hall 0\n20:01 hall 1\n"                    \
+    "08:00 door 1\n08:00:05 door 0\n08:00:40 hall 0\n08:00:50 hall 1\n10:00 door 1\n10:00:05 door 0\n"                 \
+    "10:00:40 hall 0\n10:00:50 hall 1\n"
+
+static void a_door_found_closed_all_the_time_says_nothing_by_itself(void **state)
+{
+    (void)state;
+    DOOR_AND_HALL(KEPT_CLOSED "12:00 door 1\n12:00:05 door 0\n14:00 -\n", "");
+    /* told so, it guesses: in, for she was seen outside; out, for she was not; and what was aired says nothing */
+#define GUESS(in_, out_)                                                                                               \
+    story_tells(&gw_plugin_v1,                                                                                         \
+                &(struct story){SENSORS, "door=door; elsewhere=hall; door_kept_closed=true", KEPT_CLOSED in_, out_})
+    GUESS("12:00 door 1\n12:00:05 door 0\n12:46 -\n", "12:30:05 raise bath-long\n12:45:05 raise bath-too-long\n");
+    GUESS("12:00 door 1\n12:00:05 door 0\n12:06 door 1\n12:06:05 door 0\n14:00 -\n", "");
+    GUESS("12:00 door 1\n12:20 door 0\n14:00 -\n", "");
+}
+
 static void a_lost_door_stops_the_timers_and_a_lost_sensor_inside_is_not_still(void **state)
 {
     (void)state;
@@ -190,6 +234,9 @@ int main(void)
         cmocka_unit_test(an_open_door_and_nothing_moving_is_out_after_three_minutes),
         cmocka_unit_test(a_stay_with_the_door_open_ends_with_movement_elsewhere),
         cmocka_unit_test(what_is_true_at_the_start_counts),
+        cmocka_unit_test(a_phantom_is_nobody),
+        cmocka_unit_test(who_moves_has_time_for_a_long_bath),
+        cmocka_unit_test(a_door_found_closed_all_the_time_says_nothing_by_itself),
         cmocka_unit_test(a_lost_door_stops_the_timers_and_a_lost_sensor_inside_is_not_still),
         cmocka_unit_test(a_power_cut_counts_as_time_inside),
         cmocka_unit_test(away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after),
