@@ -1,0 +1,273 @@
+/* diary.h - what a home's last eight weeks were like, in quarters of an hour: for each, how long nobody had been seen,
+ * how long the one who lives there had been in bed, how long out; and for each day a few figures. Bounded, and made of
+ * log time and local time alone. Pure helpers, header only, for the routine plugin.
+ *
+ * A day of the diary runs from noon to noon, so that a night is in one piece. */
+#ifndef PLUGINS_DIARY_H
+#define PLUGINS_DIARY_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "gatewayd/plugin.h"
+#include "quantile.h"
+
+#define DIARY_DAYS    56u
+#define DIARY_SLOTS   96u
+#define DIARY_SLOT    (15 * GW_MINUTE)
+#define DIARY_UNIT    (10 * GW_MINUTE) /* of an age */
+#define DIARY_AGE_MAX 254u             /* 42 h */
+#define DIARY_UNKNOWN 255u
+#define DIARY_EVENING 24u /* slot of 18:00: the night is looked for from here */
+#define DIARY_NIGHT   12u /* slots: a shorter rest is no night */
+#define DIARY_DAY_MIN 80u /* slots that must have been seen, or the day's figures are not used */
+
+/* Ages: time since ... */
+enum diary_age { DIARY_LIFE, DIARY_UP, DIARY_OUT, DIARY_AGES };
+
+/* Figures of a day. */
+enum diary_figure {
+    DIARY_GOT_UP,  /* minutes after noon of the day before */
+    DIARY_TO_BED,  /* the same */
+    DIARY_TRIPS,   /* out of the bedroom between the two */
+    DIARY_MOVES,   /* movements an hour, at home and not in bed */
+    DIARY_BATH,    /* minutes a visit to the bathroom */
+    DIARY_OUTSIDE, /* minutes out */
+    DIARY_FIGURES
+};
+
+enum diary_alarmed { DIARY_ALARM = 1, DIARY_GAP = 2 };
+enum diary_seen { DIARY_SEEN = 1, DIARY_WAS_UP = 2, DIARY_WAS_OUT = 4 };
+
+struct diary_day {
+    uint64_t date;                        /* GW_EPISODE_DATE of its end; 0: none */
+    uint8_t weekend;                      /* bit 0: the afternoon is Saturday's or Sunday's; bit 1: the morning is */
+    uint8_t alarmed;                      /* not to be learned from: enum diary_alarmed */
+    uint8_t age[DIARY_AGES][DIARY_SLOTS]; /* in units, at the end of the slot */
+    uint8_t slot[DIARY_SLOTS];            /* enum diary_seen; 0: nobody looked */
+    float highest[DIARY_AGES];            /* age to its limit, the day's highest; < 0: unknown */
+    float figure[DIARY_FIGURES];          /* < 0: unknown */
+    uint32_t moves, baths;
+    gw_time bath_time;
+};
+
+struct diary {
+    struct diary_day days[DIARY_DAYS]; /* [0] the last one that is complete */
+    uint32_t n;
+    struct diary_day today;
+    uint8_t usual[DIARY_AGES][2][DIARY_SLOTS]; /* the longest ages that are usual; by weekend; DIARY_UNKNOWN */
+};
+
+static inline uint32_t diary_slot_of(const struct gw_local *local)
+{
+    return (uint32_t)(local->minute + 720) % 1440u / 15u;
+}
+
+static inline int diary_weekend(const struct diary_day *day, uint32_t slot)
+{
+    return day->weekend >> (slot < DIARY_SLOTS / 2 ? 0 : 1) & 1;
+}
+
+static inline void diary_begin(struct diary_day *day, const struct gw_local *local)
+{
+    memset(day, 0, sizeof *day);
+    memset(day->age, DIARY_UNKNOWN, sizeof day->age);
+    const int32_t today = local->weekday, tomorrow = today % 7 + 1, yesterday = (today + 5) % 7 + 1;
+    const int afternoon = local->minute >= 720;
+    day->weekend = (uint8_t)((afternoon ? today >= 6 : yesterday >= 6) | (afternoon ? tomorrow >= 6 : today >= 6) << 1);
+    for (int i = 0; i < DIARY_AGES; i++)
+        day->highest[i] = -1;
+    for (int i = 0; i < DIARY_FIGURES; i++)
+        day->figure[i] = -1;
+}
+
+static inline int diary_learns_from(const struct diary_day *day)
+{
+    return !day->alarmed;
+}
+
+/* ---- a day's figures ------------------------------------------------------------------------------------------- */
+
+/* The night: the stretch with the most rest and the least of being up. slots [*from, *to); 0: none. */
+static inline int diary_night(const struct diary_day *day, uint32_t *from, uint32_t *to)
+{
+    int best = 0, sum = 0;
+    uint32_t start = DIARY_EVENING;
+    for (uint32_t slot = DIARY_EVENING; slot < DIARY_SLOTS; slot++) {
+        const unsigned seen = day->slot[slot];
+        const int rests = (seen & (DIARY_WAS_UP | DIARY_WAS_OUT)) == 0;
+        sum += rests ? 1 : -2;
+        if (sum <= 0) {
+            sum = 0;
+            start = slot + 1;
+        } else if (sum > best) {
+            best = sum;
+            *from = start;
+            *to = slot + 1;
+        }
+    }
+    return best >= (int)DIARY_NIGHT;
+}
+
+static inline void diary_figures(struct diary_day *day)
+{
+    uint32_t from = 0, to = 0, seen = 0, awake = 0, outside = 0, trips = 0;
+    for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
+        seen += (day->slot[slot] & DIARY_SEEN) != 0;
+        outside += (day->slot[slot] & DIARY_WAS_OUT) != 0;
+    }
+    if (seen < DIARY_DAY_MIN)
+        return;
+    const int night = diary_night(day, &from, &to);
+    for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
+        const int in_night = night && slot >= from && slot < to, up = (day->slot[slot] & DIARY_WAS_UP) != 0;
+        awake += !in_night && (day->slot[slot] & DIARY_WAS_OUT) == 0;
+        trips += in_night && up && slot > from && (day->slot[slot - 1] & DIARY_WAS_UP) == 0;
+    }
+    if (night) {
+        day->figure[DIARY_TO_BED] = (float)(from * 15);
+        day->figure[DIARY_GOT_UP] = (float)(to * 15);
+        day->figure[DIARY_TRIPS] = (float)trips;
+    }
+    if (awake >= 12)
+        day->figure[DIARY_MOVES] = (float)day->moves * 4 / (float)awake;
+    if (day->baths > 0)
+        day->figure[DIARY_BATH] = (float)(day->bath_time / GW_SECOND) / 60 / (float)day->baths;
+    day->figure[DIARY_OUTSIDE] = (float)(outside * 15);
+}
+
+/* ---- what is usual --------------------------------------------------------------------------------------------- */
+
+/* The day's highest age about a slot; < 0: unknown. */
+static inline double diary_age_about(const struct diary_day *day, int age, uint32_t slot)
+{
+    double most = -1;
+    for (uint32_t near = slot == 0 ? 0 : slot - 1; near <= slot + 1 && near < DIARY_SLOTS; near++) {
+        if (day->age[age][near] != DIARY_UNKNOWN && day->age[age][near] > most)
+            most = day->age[age][near];
+    }
+    return most;
+}
+
+/* Mean of the longest tenth of the ages, of two at least, over the days (weekend: 0, 1; -1: all); < 0: too few. */
+static inline double diary_longest(const struct diary *diary, int age, int weekend, uint32_t slot, uint32_t *n)
+{
+    double ages[DIARY_DAYS], sum = 0;
+    *n = 0;
+    for (uint32_t i = 0; i < diary->n; i++) {
+        const struct diary_day *day = &diary->days[i];
+        if (!diary_learns_from(day) || (weekend >= 0 && diary_weekend(day, slot) != weekend))
+            continue;
+        const double about = diary_age_about(day, age, slot);
+        if (about >= 0)
+            ages[(*n)++] = about;
+    }
+    if (*n < 2)
+        return -1;
+    quantile_sort(ages, *n);
+    const uint32_t top = *n / 10 > 2 ? *n / 10 : 2;
+    for (uint32_t i = *n - top; i < *n; i++)
+        sum += ages[i];
+    return sum / top;
+}
+
+static inline void diary_learn(struct diary *diary)
+{
+    for (int age = 0; age < DIARY_AGES; age++) {
+        for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
+            uint32_t n, n_class;
+            const double all = diary_longest(diary, age, -1, slot, &n);
+            for (int weekend = 0; weekend < 2; weekend++) {
+                double usual = diary_longest(diary, age, weekend, slot, &n_class);
+                if (usual < 0)
+                    n_class = 0;
+                /* few Saturdays are known: lean on all days as if on five more */
+                usual = ((usual < 0 ? 0 : usual) * n_class + all * 5) / (n_class + 5);
+                usual = usual < 3 ? 3 : usual; /* half an hour */
+                diary->usual[age][weekend][slot] = n < 3 ? DIARY_UNKNOWN : (uint8_t)(usual + 0.5);
+            }
+        }
+    }
+}
+
+/* What alarms on three days of a week is no alarm but a new habit: learn from it after all. */
+static inline void diary_accept(struct diary *diary)
+{
+    uint32_t alarmed = 0;
+    for (uint32_t i = 0; i < 7 && i < diary->n; i++)
+        alarmed += diary->days[i].alarmed == DIARY_ALARM;
+    for (uint32_t i = 0; alarmed >= 3 && i < 7 && i < diary->n; i++)
+        diary->days[i].alarmed &= (uint8_t)~DIARY_ALARM;
+}
+
+/* The day is over: note its figures, learn, begin the next. */
+static inline void diary_close(struct diary *diary, const struct gw_local *local)
+{
+    diary->today.date = GW_EPISODE_DATE(*local);
+    diary_figures(&diary->today);
+    memmove(diary->days + 1, diary->days, (DIARY_DAYS - 1) * sizeof *diary->days);
+    diary->days[0] = diary->today;
+    if (diary->n < DIARY_DAYS)
+        diary->n++;
+    diary_accept(diary);
+    diary_learn(diary);
+    diary_begin(&diary->today, local);
+}
+
+/* Limit of an age to its usual value which a day passes with the chance `rate`; 0: fewer than `least` days are known.
+ */
+static inline double diary_threshold(const struct diary *diary, int age, double rate, uint32_t least)
+{
+    double highest[DIARY_DAYS];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < diary->n; i++) {
+        if (diary->days[i].highest[age] >= 0)
+            highest[n++] = (double)diary->days[i].highest[age];
+    }
+    return n < least ? 0 : quantile_rare(highest, n, rate);
+}
+
+/* ---- slow changes ---------------------------------------------------------------------------------------------- */
+
+struct diary_change {
+    double before, lately; /* means */
+    double spread;         /* distance in standard errors, signed */
+};
+
+/* The last `lately` days against those before; 0: too few days. */
+static inline int diary_compare(const struct diary *diary, int figure, uint32_t lately, struct diary_change *out)
+{
+    double sum[2] = {0, 0}, square = 0, product = 0, last = 0;
+    uint32_t n[2] = {0, 0}, pairs = 0, last_at = 0;
+    for (uint32_t i = 0; i < diary->n; i++) {
+        const struct diary_day *day = &diary->days[i];
+        if (day->figure[figure] < 0 || (i >= lately && !diary_learns_from(day)))
+            continue;
+        sum[i >= lately] += (double)day->figure[figure];
+        n[i >= lately]++;
+    }
+    if (n[0] * 2 <= lately || n[1] < 10)
+        return 0;
+    out->lately = sum[0] / n[0];
+    out->before = sum[1] / n[1];
+    for (uint32_t i = lately; i < diary->n; i++) {
+        const struct diary_day *day = &diary->days[i];
+        if (day->figure[figure] < 0 || !diary_learns_from(day))
+            continue;
+        const double off = (double)day->figure[figure] - out->before;
+        square += off * off;
+        if (pairs > 0 && last_at + 1 == i)
+            product += off * last;
+        last = off;
+        last_at = i;
+        pairs++;
+    }
+    const double variance = square / (n[1] - 1);
+    double like = variance > 0 ? product / square : 0; /* days resemble the one before: weeks vary more */
+    like = like < 0 ? 0 : like > 0.6 ? 0.6 : like;
+    const double error = quantile_root(variance * (1 + 2 * like) * (1.0 / n[0] + 1.0 / n[1]));
+    out->spread = error > 0 ? (out->lately - out->before) / error / (1 + 4.0 / n[1]) : 0;
+    return 1;
+}
+
+#endif
