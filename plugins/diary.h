@@ -30,14 +30,15 @@ enum diary_figure {
     DIARY_GOT_UP,  /* minutes after noon of the day before */
     DIARY_TO_BED,  /* the same */
     DIARY_TRIPS,   /* out of the bedroom between the two */
-    DIARY_MOVES,   /* movements an hour, at home and not in bed */
+    DIARY_BUSY,    /* quarters of an hour with movement, per cent of those at home and not in bed */
+    DIARY_MOVES,   /* movements in five minutes in which there are any */
     DIARY_BATH,    /* minutes a visit to the bathroom */
     DIARY_OUTSIDE, /* minutes out */
     DIARY_FIGURES
 };
 
 enum diary_alarmed { DIARY_ALARM = 1, DIARY_GAP = 2 };
-enum diary_seen { DIARY_SEEN = 1, DIARY_WAS_UP = 2, DIARY_WAS_OUT = 4 };
+enum diary_seen { DIARY_SEEN = 1, DIARY_WAS_UP = 2, DIARY_WAS_OUT = 4, DIARY_MOVED = 8 };
 
 struct diary_day {
     uint64_t date;                        /* GW_EPISODE_DATE of its end; 0: none */
@@ -47,7 +48,7 @@ struct diary_day {
     uint8_t slot[DIARY_SLOTS];            /* enum diary_seen; 0: nobody looked */
     float highest[DIARY_AGES];            /* age to its limit, the day's highest; < 0: unknown */
     float figure[DIARY_FIGURES];          /* < 0: unknown */
-    uint32_t moves, baths;
+    uint32_t moves, moving, baths;        /* movements, five minutes with any; visits to the bathroom */
     gw_time bath_time;
 };
 
@@ -81,6 +82,11 @@ static inline void diary_begin(struct diary_day *day, const struct gw_local *loc
         day->figure[i] = -1;
 }
 
+static inline int diary_by_night(uint32_t slot)
+{
+    return slot >= 36 && slot < 72; /* 21:00 to 6:00 */
+}
+
 static inline int diary_learns_from(const struct diary_day *day)
 {
     return !day->alarmed;
@@ -111,7 +117,7 @@ static inline int diary_night(const struct diary_day *day, uint32_t *from, uint3
 
 static inline void diary_figures(struct diary_day *day)
 {
-    uint32_t from = 0, to = 0, seen = 0, awake = 0, outside = 0, trips = 0;
+    uint32_t from = 0, to = 0, seen = 0, awake = 0, busy = 0, outside = 0, trips = 0;
     for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
         seen += (day->slot[slot] & DIARY_SEEN) != 0;
         outside += (day->slot[slot] & DIARY_WAS_OUT) != 0;
@@ -122,6 +128,7 @@ static inline void diary_figures(struct diary_day *day)
     for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
         const int in_night = night && slot >= from && slot < to, up = (day->slot[slot] & DIARY_WAS_UP) != 0;
         awake += !in_night && (day->slot[slot] & DIARY_WAS_OUT) == 0;
+        busy += !in_night && (day->slot[slot] & DIARY_MOVED) != 0;
         trips += in_night && up && slot > from && (day->slot[slot - 1] & DIARY_WAS_UP) == 0;
     }
     if (night) {
@@ -130,7 +137,9 @@ static inline void diary_figures(struct diary_day *day)
         day->figure[DIARY_TRIPS] = (float)trips;
     }
     if (awake >= 12)
-        day->figure[DIARY_MOVES] = (float)day->moves * 4 / (float)awake;
+        day->figure[DIARY_BUSY] = (float)busy * 100 / (float)awake;
+    if (day->moving >= 24)
+        day->figure[DIARY_MOVES] = (float)day->moves / (float)day->moving;
     if (day->baths > 0)
         day->figure[DIARY_BATH] = (float)(day->bath_time / GW_SECOND) / 60 / (float)day->baths;
     day->figure[DIARY_OUTSIDE] = (float)(outside * 15);
@@ -171,8 +180,29 @@ static inline double diary_longest(const struct diary *diary, int age, int weeke
     return sum / top;
 }
 
+/* The longest that she is usually out by day, whenever she goes: people go out at all hours. In units. */
+static inline uint8_t diary_longest_out(const struct diary *diary)
+{
+    double longest[DIARY_DAYS], sum = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < diary->n; i++) {
+        double most = 0;
+        for (uint32_t slot = 0; slot < DIARY_SLOTS && diary_learns_from(&diary->days[i]); slot++) {
+            const uint8_t out = diary->days[i].age[DIARY_OUT][slot];
+            most = out != DIARY_UNKNOWN && !diary_by_night(slot) && out > most ? out : most;
+        }
+        longest[n++] = most;
+    }
+    quantile_sort(longest, n);
+    const uint32_t top = n / 10 > 2 ? n / 10 : n < 2 ? n : 2;
+    for (uint32_t i = n - top; i < n; i++)
+        sum += longest[i];
+    return top == 0 ? 0 : (uint8_t)(sum / top + 0.5);
+}
+
 static inline void diary_learn(struct diary *diary)
 {
+    const uint8_t out = diary_longest_out(diary);
     for (int age = 0; age < DIARY_AGES; age++) {
         for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
             uint32_t n, n_class;
@@ -183,7 +213,9 @@ static inline void diary_learn(struct diary *diary)
                     n_class = 0;
                 /* few Saturdays are known: lean on all days as if on five more */
                 usual = ((usual < 0 ? 0 : usual) * n_class + all * 5) / (n_class + 5);
-                usual = usual < 3 ? 3 : usual; /* half an hour */
+                usual = usual < 2 ? 2 : usual; /* up to half an hour */
+                if (age == DIARY_OUT && !diary_by_night(slot) && usual < out)
+                    usual = out;
                 diary->usual[age][weekend][slot] = n < 3 ? DIARY_UNKNOWN : (uint8_t)(usual + 0.5);
             }
         }
@@ -241,7 +273,7 @@ static inline int diary_compare(const struct diary *diary, int figure, uint32_t 
     uint32_t n[2] = {0, 0}, pairs = 0, last_at = 0;
     for (uint32_t i = 0; i < diary->n; i++) {
         const struct diary_day *day = &diary->days[i];
-        if (day->figure[figure] < 0 || (i >= lately && !diary_learns_from(day)))
+        if (day->figure[figure] < 0 || !diary_learns_from(day))
             continue;
         sum[i >= lately] += (double)day->figure[figure];
         n[i >= lately]++;

@@ -61,7 +61,8 @@ static inline double quantile_root(double x)
 }
 
 /* The value that a new one passes with the chance `rate` (per sample, below one half), from n samples: above the median
- * the tail is taken to be exponential, and wider than it looks while the samples are few. Sorts the values. */
+ * the tail is taken to be exponential, and wider than it looks while the samples are few. Never less than was passed as
+ * often already. Sorts the values. */
 static inline double quantile_rare(double *values, uint32_t n, double rate)
 {
     quantile_sort(values, n);
@@ -73,7 +74,8 @@ static inline double quantile_rare(double *values, uint32_t n, double rate)
     if (above == 0)
         return median;
     const double mean = excess / (double)above * (1 + 3.0 / (double)n);
-    return median + mean * quantile_ln(0.5 / rate);
+    const double tail = median + mean * quantile_ln(0.5 / rate), seen = quantile_of(values, n, 1 - rate);
+    return tail > seen ? tail : seen;
 }
 
 #endif

@@ -10,20 +10,20 @@
  *
  * Slow changes are looked for once a day, at noon: the last week, and the last two, against all the weeks before, by
  * their means, in standard errors that take into account that a day resembles the one before. Getting up, going to bed,
- * trips at night, movements an hour, the length of a visit to the bathroom, the time outside.
+ * trips at night, how much she moves and how often, the length of a visit to the bathroom, the time outside.
  *
  * The budget of false alarms is parted: 45 % silence, 15 % rest, 20 % absence, 20 % slow changes.
  *
  * After a start it reads eight weeks of history, and knows of them what it would know had it run all the time, but for
  * the factors of the first week. */
-#include "diary.h"
+#include "changes.h"
 #include "gatewayd/plugin.h"
 #include "presence.h"
 #include "wording.h"
 
 #define AGE_MIN      (60 * GW_MINUTE) /* nothing shorter is told */
 #define FACTOR_MIN   1.1
-#define FACTOR_KEPT  1.25          /* an alarm raises the next factor by no more than this */
+#define FACTOR_KEPT  1.5           /* an alarm raises the next factor by no more than this */
 #define FIRST_DAYS   3.0           /* without a factor of their own */
 #define GAP_MIN      GW_HOUR       /* a shorter gap spoils no day */
 #define BATH_LONGEST (3 * GW_HOUR) /* then it was no visit, but the last thing seen */
@@ -45,7 +45,8 @@ struct routine {
     gw_time boundary;  /* the end of the running slot; 0: nothing seen yet */
     gw_time closed_at; /* the last noon */
     uint32_t slot;
-    int was_up; /* in the running slot */
+    int was_up, moved; /* in the running slot */
+    gw_time moving;    /* the last five minutes counted as moving */
     uint8_t moves[SENSING_MAX];
     gw_time bath_since, bath_last; /* 0: not in there */
     double factor[DIARY_AGES];     /* 0: not known yet */
@@ -121,14 +122,6 @@ static void lower(struct routine *routine, const struct gw_host *host, int age)
     routine->raised[age] = 0;
 }
 
-static struct wording_clock clock_of(double minutes)
-{
-    struct wording_clock out;
-    const unsigned minute = (unsigned)(minutes + 720.5) % 1440u;
-    (void)snprintf(out.text, sizeof out.text, "%02u:%02u", minute / 60u, minute % 60u);
-    return out;
-}
-
 /* When she usually gets up: nine days of ten, in minutes after noon. 0: not known. */
 static int usually_up(const struct diary *diary, double *from, double *to)
 {
@@ -155,7 +148,7 @@ static int not_up(const struct routine *routine, const struct gw_host *host, int
     if (age == DIARY_OUT || !usually_up(&routine->diary, &from, &to) || minute <= to || minute > to + 360 ||
         up_for < minute - from)
         return 0;
-    const struct wording_clock at = wording_clock(host, now), a = clock_of(from), b = clock_of(to);
+    const struct wording_clock at = wording_clock(host, now), a = changes_clock(from), b = changes_clock(to);
     (void)snprintf(en, GW_MAX_TEXT, "Not up at %s; usually up between %s and %s.", at.text, a.text, b.text);
     (void)snprintf(zh, GW_MAX_TEXT, "到 %s 还没有起床；平时在 %s 至 %s 之间起床。", at.text, a.text, b.text);
     return 1;
@@ -193,99 +186,29 @@ static void say_unusual(struct routine *routine, const struct gw_host *host, int
     routine->raised[age] = 1;
 }
 
-/* ---- slow changes ---------------------------------------------------------------------------------------------- */
-
-static const struct figure {
-    const char *key;
-    const char *less_en, *less_zh, *more_en, *more_zh; /* NULL: a change for the better is not told */
-    enum { CLOCK, COUNT, MINUTES, SPAN } unit;
-    double least, share; /* a smaller change is none: so much, and such a part of what was before */
-} figures[DIARY_FIGURES] = {
-    [DIARY_GOT_UP] = {"got-up", "Gets up earlier", "起床变早", "Gets up later", "起床变晚", CLOCK, 30, 0},
-    [DIARY_TO_BED] = {"to-bed", "Goes to bed earlier", "就寝变早", "Goes to bed later", "就寝变晚", CLOCK, 30, 0},
-    [DIARY_TRIPS] = {"night-trips", NULL, NULL, "More trips at night", "夜间起床次数增多", COUNT, 0.7, 0},
-    [DIARY_MOVES] = {"movement", "Less movement at home, by the hour", "家中每小时活动次数减少", NULL, NULL, COUNT, 0,
-                     0.12},
-    [DIARY_BATH] = {"bathroom", NULL, NULL, "Longer visits to the bathroom", "在浴室停留时间变长", MINUTES, 1, 0.2},
-    [DIARY_OUTSIDE] = {"outside", "Less time outside, by the day", "每天外出时间减少", NULL, NULL, SPAN, 30, 0.25},
-};
-
-struct amount {
-    char en[48], zh[64];
-};
-
-static struct amount amount_of(const struct figure *figure, double value)
-{
-    struct amount out;
-    if (figure->unit == CLOCK) {
-        const struct wording_clock at = clock_of(value);
-        (void)snprintf(out.en, sizeof out.en, "%s", at.text);
-        (void)snprintf(out.zh, sizeof out.zh, "%s", at.text);
-    } else if (figure->unit == SPAN) {
-        const struct wording_span span = wording_span((gw_time)(value * (double)GW_MINUTE));
-        (void)snprintf(out.en, sizeof out.en, "%s", span.en);
-        (void)snprintf(out.zh, sizeof out.zh, "%s", span.zh);
-    } else {
-        (void)snprintf(out.en, sizeof out.en, figure->unit == MINUTES ? "%.0f min" : "%.1f", value);
-        (void)snprintf(out.zh, sizeof out.zh, figure->unit == MINUTES ? "%.0f 分钟" : "%.1f", value);
-    }
-    return out;
-}
-
-static void say_change(const struct gw_host *host, const struct figure *figure, const struct diary_change *change,
-                       uint32_t days, uint64_t date, gw_time now)
-{
-    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
-    const struct amount lately = amount_of(figure, change->lately), before = amount_of(figure, change->before);
-    const int more = change->spread > 0;
-    (void)snprintf(en, sizeof en, "%s: %s on average in the last %u days, %s before.",
-                   more ? figure->more_en : figure->less_en, lately.en, (unsigned)days, before.en);
-    (void)snprintf(zh, sizeof zh, "%s：最近 %u 天平均 %s，此前 %s。", more ? figure->more_zh : figure->less_zh,
-                   (unsigned)days, lately.zh, before.zh);
-    const struct gw_condition condition = {
-        .size = sizeof condition,
-        .kind = CHANGE,
-        .key = figure->key,
-        .episode = date,
-        .since = now,
-        .text_en = en,
-        .text_zh = zh,
-        .limit = before.en,
-    };
-    host->raise(host, &condition);
-}
-
-static int is_change(const struct figure *figure, const struct diary_change *change, double limit)
-{
-    const double by = change->lately - change->before, size = by < 0 ? -by : by;
-    const double spread = change->spread < 0 ? -change->spread : change->spread;
-    return spread >= limit && size >= figure->least && size >= figure->share * change->before &&
-           (by < 0 ? figure->less_en : figure->more_en) != NULL;
-}
+/* ---- time passes ----------------------------------------------------------------------------------------------- */
 
 static void look_for_changes(struct routine *routine, const struct gw_host *host, gw_time now)
 {
-    /* chance of a normal figure so far off, about exp(-x^2/2): eight directions share the budget */
-    const double limit = quantile_root(2 * quantile_ln(8 / (routine->budget * shares[CHANGE])));
+    /* chance of a normal figure so far off, about exp(-x^2/2): nine directions share the budget */
+    const double limit = quantile_root(2 * quantile_ln(9 / (routine->budget * shares[CHANGE])));
     for (int i = 0; i < DIARY_FIGURES; i++) {
         int found = 0, holds = 0;
         for (uint32_t days = 7; days <= 14; days += 7) {
             struct diary_change change;
             if (!diary_compare(&routine->diary, i, days, &change))
                 continue;
-            holds |= is_change(&figures[i], &change, limit / 2);
-            if (routine->changed[i] || found || !is_change(&figures[i], &change, limit))
+            holds |= changes_is(&changes_figures[i], &change, limit / 2);
+            if (routine->changed[i] || found || !changes_is(&changes_figures[i], &change, limit))
                 continue;
-            say_change(host, &figures[i], &change, days, routine->diary.days[0].date, now);
+            changes_say(host, CHANGE, &changes_figures[i], &change, days, routine->diary.days[0].date, now);
             found = 1;
         }
         if (routine->changed[i] && !holds)
-            host->clear(host, CHANGE, figures[i].key);
+            host->clear(host, CHANGE, changes_figures[i].key);
         routine->changed[i] = (uint8_t)(found || (routine->changed[i] && holds));
     }
 }
-
-/* ---- time passes ----------------------------------------------------------------------------------------------- */
 
 /* A level lasts that is a sign of life all the time; up: outside of the bedroom. */
 static int lasts(const struct routine *routine, gw_time now, int up)
@@ -320,7 +243,7 @@ static gw_time usual_at(const struct routine *routine, int age, uint32_t slot)
 {
     const struct diary *diary = &routine->diary;
     const uint8_t usual = diary->usual[age][diary_weekend(&diary->today, slot)][slot];
-    return diary->n == 0 || usual == DIARY_UNKNOWN ? 0 : usual * DIARY_UNIT;
+    return diary->n == 0 || usual == DIARY_UNKNOWN ? 0 : (usual + 1) * DIARY_UNIT; /* ages are rounded down */
 }
 
 static void judge(struct routine *routine, const struct gw_host *host, int age, gw_time at, gw_time usual)
@@ -354,7 +277,9 @@ static void end_slot(struct routine *routine, const struct gw_host *host, gw_tim
         (uint8_t)(!presence->muted && !presence->blind
                       ? DIARY_SEEN | (routine->was_up ? DIARY_WAS_UP : 0) | (presence->out ? DIARY_WAS_OUT : 0)
                       : 0);
-    routine->was_up = 0;
+    if (today->slot[slot] != 0 && routine->moved)
+        today->slot[slot] |= DIARY_MOVED;
+    routine->was_up = routine->moved = 0;
     memset(routine->moves, 0, sizeof routine->moves);
     for (int age = 0; age < DIARY_AGES; age++) {
         const gw_time units = age_at(routine, age, at) / DIARY_UNIT, usual = usual_at(routine, age, slot);
@@ -498,6 +423,9 @@ static void note_move(struct routine *routine, const struct gw_reading *reading)
     if (!routine->bedroom[reading->sensor] && routine->moves[reading->sensor] < MOVES_MAX) {
         routine->moves[reading->sensor]++;
         routine->diary.today.moves++;
+        routine->diary.today.moving += reading->at / (5 * GW_MINUTE) != routine->moving;
+        routine->moving = reading->at / (5 * GW_MINUTE);
+        routine->moved = 1;
     }
 }
 
@@ -551,6 +479,8 @@ static struct gw_wake routine_reading(void *state, const struct gw_host *host, c
 static struct gw_wake routine_wake(void *state, const struct gw_host *host, gw_time now)
 {
     struct routine *routine = state;
+    if (routine->boundary == 0)
+        return next(routine, now, 0);
     end_slots(routine, host, now);
     const struct gw_reading none = {.sensor = GW_SENSOR_HOME,
                                     .at = now,
@@ -578,7 +508,7 @@ static const struct gw_role roles[] = {
 };
 
 static const struct gw_param params[] = {
-    {"false_alarm_every", GW_PARAM_NUMBER, 0, "days", "14", 3, 365, NULL,
+    {"false_alarm_every", GW_PARAM_NUMBER, 0, "days", "21", 3, 365, NULL,
      "Not more than one false alarm in so many days: it sets its limits to that",
      "误报不多于每若干天一次，据此自动设定时限"},
     {"learn_days", GW_PARAM_NUMBER, 0, "days", "7", 4, 28, NULL, "Silent until it knows so many days of the home",
