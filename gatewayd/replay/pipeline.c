@@ -119,7 +119,7 @@ static bool visit_changes(struct pipeline *p, const struct said *said)
 {
     const struct frame_plugin_alert *kind = kind_of(p, said);
     uint32_t i = 0;
-    if (!kind || !(kind->flags & GW_ALERT_VISIT))
+    if (!kind || !(kind->flags & GW_ALERT_VISIT) || said->condition.flags & GW_TEST)
         return false;
     while (i < p->n_visits && !same_visit(&p->visit[i], said))
         i++;
@@ -161,7 +161,8 @@ static void copy_one(struct pipeline *p, const struct reading *reading, uint32_t
 static struct reading mode_reading(const struct pipeline *p, int64_t at, int64_t wall_minus_log, uint64_t before)
 {
     struct reading mode = {.id = before + 1, .sensor = SENSOR_HOME, .type = GW_MODE, .at = at, .boot = 1};
-    mode.value = p->n_visits > 0 ? GW_MODE_VISIT : p->mode;
+    bool visit = p->n_visits > 0 && p->mode != GW_MODE_MAINTENANCE; /* a technician weighs more, as live */
+    mode.value = visit ? GW_MODE_VISIT : p->mode;
     mode.origin = hash_u64(hash_u64(hash_text(HASH_START, "mode"), (uint64_t)(at + wall_minus_log)), p->n_visits);
     return mode;
 }
