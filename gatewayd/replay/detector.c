@@ -230,6 +230,7 @@ bool detector_ready(struct detector *d)
     while (good && frame->header.type != FRAME_READY)
         good = next(d, frame, NULL, START_MS, false);
     free(frame);
+    d->ready = good;
     return good;
 }
 
@@ -298,7 +299,7 @@ void detector_end(struct detector *d)
     if (d->process.pid > 0) {
         close(d->process.channel);
         d->process.channel = -1;
-        if (d->error[0]) /* else it ends by itself when its channel closes */
+        if (!d->ready || d->answered != d->token) /* else it ends by itself when its channel closes */
             kill(d->process.pid, SIGKILL);
         int status = 0;
         while (wait4(d->process.pid, &status, 0, &d->used) < 0 && errno == EINTR)

@@ -27,6 +27,7 @@ struct detector {
     const struct settings *settings;
     const struct detector_settings *own;
     struct spawned process; /* pid 0: none */
+    bool ready;
     bool chosen;            /* its alerts are told */
     bool visits;            /* it makes visits: it is fed before the others */
     uint32_t n_alerts, alerts_got;

@@ -91,7 +91,7 @@ static bool feed(struct replay *r)
     for (unsigned i = 0; i < r->n_runs; i++)
         if (!run_feed(&r->run[i], chunk, r->last - 1))
             return false;
-    return true;
+    return !ferror(stdout); /* nobody reads on: `| head` */
 }
 
 static bool finish(struct replay *r)
