@@ -4,6 +4,7 @@ workers, but WORKER as its gatewayd-gpio, on real kernel lines; a real mosquitto
 function's name promises is so."""
 import os
 import pathlib
+import random
 import signal
 import sys
 import time
@@ -11,9 +12,12 @@ import traceback
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "torture")]
 from harness import Broker, Home, Platform, schema, things, wait_for  # noqa: E402
+from harness.home import _children  # noqa: E402
+from journal import Journal, presses  # noqa: E402
 from sim import Chip  # noqa: E402
+from wires import WINDOW, window  # noqa: E402
 
 NAMES = ["call", "bed", "door", "light"]
 CALL, BED, DOOR, LIGHT = range(4)
@@ -166,6 +170,53 @@ def press_after_a_kill_is_seen_and_levels_are_right():
         wait_for(lambda: house.home.ctl("status")["outbox"] == 0, BACK, "the presses before to be at the platform")
         house.press()
         check(house.sensor("call")["value"] == 0, f"{house.sensor('call')}")
+    house.all_fits_the_schema()
+
+
+def every_press_in_the_ring_is_told_once_whoever_is_killed():
+    """Half a minute of presses while a random process, the core included, gets SIGKILL again and again."""
+    measured = pathlib.Path("/tmp/window")
+    measured.write_bytes(bytes(WINDOW.size))
+    house = House()
+    house.home.environment["GPIO_WINDOW"] = str(measured)
+    house.start()
+    journal = Journal(house.home.run_dir / "gpio-urgent.ring")
+    dice, kills, taps = random.Random(5), {}, 150
+
+    def kill_one():
+        core = house.home.process.pid
+        victim = dice.choice([*sorted(_children(core)), core])
+        name = pathlib.Path(f"/proc/{victim}/comm").read_text(encoding="ascii").strip()
+        kills[name] = kills.get(name, 0) + 1
+        os.kill(victim, signal.SIGKILL)
+        if victim == core:
+            house.home.wait_exit()
+            house.home.start(ready=False)
+
+    def in_ring():
+        journal.read()
+        return len(presses(journal.readings, 0))
+
+    def seen():
+        before = in_ring()
+        house.tap()
+        return in_ring() > before
+
+    for _ in range(taps):
+        house.tap()
+        if dice.random() < 0.15:
+            kill_one()
+    wait_for(seen, 60, "a press that is seen again")
+    wait_for(lambda: house.calls() >= in_ring(), 60, lambda: f"{in_ring()} presses; {house.calls()} were told")
+    wait_for(lambda: house.home.ctl("status")["outbox"] == 0, BACK, "an empty outbox")
+    check(journal.missed == 0, f"{journal.missed} readings were not seen")
+    check(house.calls() == in_ring(), f"{in_ring()} presses in the ring, {house.calls()} told")
+    check(in_ring() > taps / 3, f"only {in_ring()} of {taps} presses were seen")
+    print(f"measured: {taps} presses, {in_ring()} in the ring, {house.calls()} told; killed: {kills}")
+    if window(measured)[0]:
+        print("measured: from before an edge is read to the ring: {} edges, mean {} ns, 99 % below {}, longest {}"
+              .format(*window(measured)))
+    journal.stop()
     house.all_fits_the_schema()
 
 

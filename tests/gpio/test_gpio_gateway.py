@@ -65,6 +65,9 @@ class Libgpiod1OnNewKernel(Everything, Base):
 class Libgpiod2OnNewKernel(Everything, Base):
     api, kernel = "2", guest.MAIN
 
+    def test_every_press_in_the_ring_is_told_once_whoever_is_killed(self):
+        self.scenario()
+
 
 class Libgpiod1OnDebian12sKernel(Kills, Base):
     api, kernel = "1", guest.FIELD

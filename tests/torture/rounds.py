@@ -9,7 +9,7 @@ from world import DOORS, MARKERS, MQTT_BUTTONS, WIRED_BUTTONS, World
 
 # What goes wrong beside processes that are killed, links that are cut and brokers that are ended in good order.
 KINDS = ("kills", "disk", "power", "broker-killed")
-QUIET = 100  # s: a call that the platform's broker lost with its life is sent again after 60
+QUIET = 180  # s: a call that the platform's broker lost with its life is sent again after 60
 
 
 class Lost(AssertionError):
@@ -91,7 +91,7 @@ class Round:
         for key in MARKERS:
             world.desk.wait_alert(kind="call", key=key, deadline=QUIET)
         self._wait_presses()
-        wait_for(lambda: world.home.ctl("status")["outbox"] == 0, 75, "an empty outbox")
+        wait_for(lambda: world.home.ctl("status")["outbox"] == 0, QUIET, "an empty outbox")
 
     def _finger(self, name):
         """Until the wire is watched: the worker may be on its way up."""

@@ -9,8 +9,19 @@ import time
 
 from harness import things
 
-EDGE = struct.Struct("qii")         # struct wire_edge
-WINDOW = struct.Struct("QQQ64Q")    # struct window
+EDGE = struct.Struct("qii")         # struct wire_edge of wires.c
+WINDOW = struct.Struct("QQQ64Q")    # struct window of window.c
+
+
+def window(path):
+    """How long edges were in the worker's hands before they were in the ring: (how many, mean, 99 %, longest), ns."""
+    n, total, longest, *buckets = WINDOW.unpack(pathlib.Path(path).read_bytes())
+    seen = 0
+    for power, count in enumerate(buckets):
+        seen += count
+        if n and seen >= 0.99 * n:
+            return n, total // n, min(2 << power, longest), longest
+    return 0, 0, 0, 0
 
 
 class Wires(things.Thing):
@@ -51,14 +62,7 @@ class Wires(things.Thing):
         return (self.chip / f"{name}.level").read_text() == "1"
 
     def window(self):
-        """How long edges were in the worker's hands before they were in the ring: (how many, mean, 99 %, longest), ns."""
-        n, total, longest, *buckets = WINDOW.unpack((self.chip / "window").read_bytes())
-        seen = 0
-        for power, count in enumerate(buckets):
-            seen += count
-            if n and seen >= 0.99 * n:
-                return n, total // n, min(2 << power, longest), longest
-        return 0, 0, 0, 0
+        return window(self.chip / "window")
 
     def clean(self):
         shutil.rmtree(self.chip, ignore_errors=True)

@@ -29,7 +29,7 @@ def _programs(build):
     (folder / "bin").mkdir()
     (folder / "plugins").symlink_to(build / "plugins")
     for program in (build / "bin").iterdir():
-        wired = build / "torture" / program.name
+        wired = build / "torture/wired" / program.name
         (folder / "bin" / program.name).symlink_to(wired if wired.is_file() else program)
     return folder
 
@@ -89,6 +89,7 @@ class World:
                         "back_within": "never"} for door in DOORS)]
         self.home = Home(self.home_link, self.platform_link, sensors=self.sensors, detectors=detectors,
                          build=_programs(pathlib.Path(build)), store={"batch": "500 ms"})
+        self.home.environment["GPIO_WINDOW"] = str(self.wires.chip / "window")
         self.disk = Disk(self.home.state_dir)
         self.journals = {source: Journal(self.home.run_dir / f"{source}-urgent.ring") for source in ("mqtt", "gpio")}
         self.acked = dict.fromkeys([*MQTT_BUTTONS, MARKERS[0]], 0)
