@@ -1,16 +1,17 @@
 /* bed - out of bed at night and not back, not up by a time, too long in bed.
  *
- * The numbers. Peers allow a safe absence of up to 45 minutes, extended by activity elsewhere; recorded nights have
- * toilet trips of at most 5 minutes in nine of ten, 35 in the worst, and absences of more than 30 minutes even in good
- * nights of a restless sleeper. So: 30 minutes, every movement elsewhere allows 15 more from then on, and after 60
- * minutes in all somebody should look, movement or not.
+ * The numbers. Recorded nights have toilet trips of at most 5 minutes in nine of ten, 35 in the worst; a restless
+ * sleeper sat up elsewhere for more than half an hour in four nights of five. So three things are told apart. Nothing
+ * moved elsewhere since she got up: after 30 minutes (safe_absence) she may lie beside the bed. Something moved, and
+ * then nothing for 45 minutes (extend): she may lie there; in a chair at night hardly anybody keeps so still for so
+ * long. She is up and about: after 90 minutes (longest_absence) somebody should know, but nobody need run.
  *
- * Mats chatter: one real mat left its sleeper 277 times a night for a moment, 18 times for a minute, 8 times for five.
- * An absence begins when the mat has been off for `settle` without a break, counted from the moment it went off; it
- * ends when the mat has been on for ten seconds in all, so that one spurious contact does not bring anybody back. A mat
- * with very many short breaks is told as unreliable, and is then not believed alone: where sensors elsewhere could see
- * somebody up and do not, its absence is a warning, and an emergency only after the safe absence has passed from the
- * first movement elsewhere on. It is not kept quiet: who falls beside the bed is seen by no other sensor.
+ * Mats chatter: one real mat left its sleeper 277 times a night for a moment, 18 times for a minute, 8 times for five
+ * minutes, 4 times for fifteen. An absence begins when the mat has been off for `settle` without a break, counted from
+ * the moment it went off; it ends when the mat has been on for ten seconds in all, so that one spurious contact does
+ * not bring anybody back. A mat with many short breaks is told as unreliable, until a whole night with few of them. It
+ * is then not believed alone where other sensors could tell: who gets up is seen by one beside the bed, or elsewhere,
+ * within five minutes. Seen so, or later, her absence is a warning, and never an emergency.
  *
  * Unknown times. While the mat is lost, its timers stand still; when it comes back with the level it had, they go on as
  * if it had never changed: an alarm too early rather than none. A gap in the log (power cut) counts as absence for the
@@ -24,11 +25,14 @@
 #define BACK_AFTER      (10 * GW_SECOND) /* on for so long in all: back in bed */
 #define UP_AFTER        (10 * GW_MINUTE) /* a shorter absence is a trip in a long stay in bed */
 #define AWAKE_BEFORE    GW_HOUR          /* who was up within this before up_by is up */
-#define CHATTER_A_DAY   40u              /* short breaks that make a mat unreliable */
+#define CHATTER_A_DAY   20u              /* short breaks that make a mat unreliable */
 #define CHATTER_COUNTED GW_DAY
+#define NIGHT_IN_BED    (4 * GW_HOUR)   /* a day with less says nothing about a mat */
+#define SEEN_BEFORE     GW_MINUTE       /* who gets up moves so long before ... */
+#define SEEN_WITHIN     (5 * GW_MINUTE) /* ... or after the mat tells it */
 
-enum role { BED, MOTION, DOOR, ROLES };
-enum { EMPTY, UNSURE, NOT_UP, TOO_LONG, MAT, KINDS };
+enum role { BED, MOTION, DOOR, BEDROOM, ROLES };
+enum { EMPTY, UNSURE, UP_LONG, NOT_UP, TOO_LONG, MAT, KINDS };
 
 struct bed {
     struct sensing sensing;
@@ -46,11 +50,15 @@ struct bed {
     int watched;                           /* out of bed in the night: an absence that may alarm */
     gw_time absent_since;
     struct gw_reading moved, opened; /* last movement elsewhere, last opening of the door; id 0: none */
+    gw_time beside;                  /* last movement in the bedroom; 0: none */
+    int passed_over;                 /* the absence was taken for the mat's */
+    int seen_up;                     /* somebody was seen to get up, or to be up since */
 
     int muted;
     gw_time home_since; /* the last muting mode ended */
     gw_time chatter_since;
     uint32_t chatter;
+    gw_time lain; /* in bed since chatter_since */
     int mat_bad;
     uint64_t asked; /* date on which up_by was looked at */
     int raised[KINDS];
@@ -58,11 +66,11 @@ struct bed {
 
 static int bed_open(void *state, const struct gw_host *host, char *error, size_t error_size)
 {
-    static const char *const names[ROLES] = {"bed", "motion", "door"};
+    static const char *const names[ROLES] = {"bed", "motion", "door", "bedroom"};
     struct bed *bed = state;
     if (sensing_open(&bed->sensing, host, names, ROLES, error, error_size) != 0)
         return -1;
-    bed->has_motion = host->role_count(host, "motion") > 0;
+    bed->has_motion = host->role_count(host, "motion") + host->role_count(host, "bedroom") > 0;
     bed->safe_absence = host->duration(host, "safe_absence");
     bed->extend = host->duration(host, "extend");
     bed->longest = host->duration(host, "longest_absence");
@@ -75,8 +83,6 @@ static int bed_open(void *state, const struct gw_host *host, char *error, size_t
         (void)snprintf(error, error_size, "safe_absence must not be shorter than settle");
         return -1;
     }
-    if (bed->longest < bed->safe_absence)
-        bed->longest = bed->safe_absence;
     return 0;
 }
 
@@ -100,15 +106,22 @@ static void lower(struct bed *bed, const struct gw_host *host, uint32_t kind)
     bed->raised[kind] = 0;
 }
 
+static void lower_absence(struct bed *bed, const struct gw_host *host)
+{
+    lower(bed, host, EMPTY);
+    lower(bed, host, UNSURE);
+    lower(bed, host, UP_LONG);
+}
+
 static void raise(struct bed *bed, const struct gw_host *host, uint32_t kind, uint64_t episode, gw_time since,
                   const char *en, const char *zh, const char *limit)
 {
     struct gw_reading evidence[3];
     uint32_t n = 0;
-    evidence[n++] = kind <= UNSURE ? bed->off : bed->stay;
-    if (kind <= UNSURE && bed->moved.id != 0 && bed->moved.at >= since)
+    evidence[n++] = kind <= UP_LONG ? bed->off : bed->stay;
+    if (kind <= UP_LONG && bed->moved.id != 0 && bed->moved.at >= since)
         evidence[n++] = bed->moved;
-    if (kind <= UNSURE && bed->opened.id != 0 && bed->opened.at >= since)
+    if (kind <= UP_LONG && bed->opened.id != 0 && bed->opened.at >= since)
         evidence[n++] = bed->opened;
     const struct gw_condition condition = {
         .size = sizeof condition,
@@ -125,30 +138,39 @@ static void raise(struct bed *bed, const struct gw_host *host, uint32_t kind, ui
     bed->raised[kind] = 1;
 }
 
-/* When the absence becomes an alarm. */
-static gw_time absence_due(const struct bed *bed, gw_time now)
+static int moved_since(const struct bed *bed)
 {
-    const gw_time since = bed->absent_since, last = since + bed->longest;
-    const int moved = bed->moved.id != 0 && bed->moved.at >= since, moves = sensing_active(&bed->sensing, MOTION) > 0;
-    gw_time due = since + bed->safe_absence;
-    if (moved && bed->moved.at + bed->extend > due)
-        due = bed->moved.at + bed->extend;
-    if (moves && now + bed->extend > due)
-        due = now + bed->extend;
-    return due < last ? due : last;
+    return bed->moved.id != 0 && bed->moved.at >= bed->absent_since;
 }
 
-/* A bad mat says so, and nobody else who could. */
-static int is_unsure(const struct bed *bed)
+/* When the absence becomes an alarm, as things are: the bed is empty and nobody has moved for too long. */
+static gw_time absence_due(const struct bed *bed, gw_time now)
 {
-    const int moved = bed->moved.id != 0 && bed->moved.at >= bed->absent_since;
-    return bed->mat_bad && bed->has_motion && !moved && sensing_active(&bed->sensing, MOTION) == 0 &&
-           sensing_lost(&bed->sensing, MOTION) == 0;
+    gw_time due = bed->absent_since + bed->safe_absence;
+    if (moved_since(bed) && bed->moved.at + bed->extend > due)
+        due = bed->moved.at + bed->extend;
+    if (sensing_active(&bed->sensing, MOTION) > 0 && now + bed->extend > due)
+        due = now + bed->extend;
+    return due;
+}
+
+/* The mat is known to be bad, and others could tell: it is not believed alone. */
+static int mat_doubted(const struct bed *bed)
+{
+    return bed->mat_bad && bed->has_motion &&
+           sensing_lost(&bed->sensing, MOTION) + sensing_lost(&bed->sensing, BEDROOM) == 0;
+}
+
+static uint32_t empty_kind(const struct bed *bed)
+{
+    return mat_doubted(bed) ? UNSURE : EMPTY;
 }
 
 static void say_empty(struct bed *bed, const struct gw_host *host, uint32_t kind, gw_time now)
 {
-    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], more_en[96] = "", more_zh[96] = "";
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], more_en[160] = "", more_zh[160] = "";
+    const char *doubt_en = kind == UNSURE ? " The mat is unreliable: please check." : "";
+    const char *doubt_zh = kind == UNSURE ? "床垫传感器不可靠，请核实。" : "";
     const gw_time since = bed->absent_since;
     const struct wording_span span = wording_span(now - since);
     const struct wording_clock left = wording_clock(host, since);
@@ -159,13 +181,11 @@ static void say_empty(struct bed *bed, const struct gw_host *host, uint32_t kind
     } else if (bed->moved.id != 0 && bed->moved.at >= since) {
         const struct wording_clock at = wording_clock(host, bed->moved.at);
         const char *room = host->sensor_room(host, bed->moved.sensor);
-        (void)snprintf(more_en, sizeof more_en, " Last movement %s (%s).", at.text, room);
-        (void)snprintf(more_zh, sizeof more_zh, "最后一次活动 %s（%s）。", at.text, wording_room_zh(room));
+        (void)snprintf(more_en, sizeof more_en, " Last movement %s (%s).%s", at.text, room, doubt_en);
+        (void)snprintf(more_zh, sizeof more_zh, "最后一次活动 %s（%s）。%s", at.text, wording_room_zh(room), doubt_zh);
     } else {
-        (void)snprintf(more_en, sizeof more_en, " No movement seen since.%s",
-                       kind == UNSURE ? " The mat is unreliable: please check." : "");
-        (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。%s",
-                       kind == UNSURE ? "床垫传感器不可靠，请核实。" : "");
+        (void)snprintf(more_en, sizeof more_en, " No movement seen since.%s", doubt_en);
+        (void)snprintf(more_zh, sizeof more_zh, "之后没有发现活动。%s", doubt_zh);
     }
     if (bed->off.flags & GW_INITIAL) { /* found empty at the first look: nobody was seen leaving it */
         (void)snprintf(en, sizeof en, "The bed has been empty since %s at least, for %s.%s", left.text, span.en,
@@ -199,16 +219,22 @@ static void say_too_long(struct bed *bed, const struct gw_host *host)
     raise(bed, host, TOO_LONG, bed->stay.origin, bed->stay_since, en, zh, span.en);
 }
 
+/* A day is over: were there few breaks in a night that was slept in? */
+static void judge_mat(struct bed *bed, const struct gw_host *host, gw_time now)
+{
+    if (now - bed->chatter_since < CHATTER_COUNTED)
+        return;
+    if (bed->chatter < CHATTER_A_DAY && bed->lain >= NIGHT_IN_BED) {
+        bed->mat_bad = 0;
+        lower(bed, host, MAT);
+    }
+    bed->chatter = 0;
+    bed->lain = 0;
+    bed->chatter_since = now;
+}
+
 static void note_chatter(struct bed *bed, const struct gw_host *host, const struct gw_reading *reading)
 {
-    if (reading->at - bed->chatter_since >= CHATTER_COUNTED) {
-        if (bed->chatter < CHATTER_A_DAY) {
-            bed->mat_bad = 0;
-            lower(bed, host, MAT);
-        }
-        bed->chatter = 0;
-        bed->chatter_since = reading->at;
-    }
     if (++bed->chatter != CHATTER_A_DAY)
         return;
     struct gw_local local;
@@ -216,7 +242,12 @@ static void note_chatter(struct bed *bed, const struct gw_host *host, const stru
     bed->mat_bad = 1;
     raise(bed, host, MAT, GW_EPISODE_DATE(local), bed->chatter_since,
           "The bed mat is unreliable: it breaks contact again and again. Check its place and cable.",
-          "床垫传感器不可靠：接触频繁中断，请检查位置和线缆。", "40 / 24 h");
+          "床垫传感器不可靠：接触频繁中断，请检查位置和线缆。", "20 / 24 h");
+}
+
+static gw_time later(gw_time a, gw_time b)
+{
+    return a > b ? a : b;
 }
 
 /* Out of bed, as of the moment the mat went off. */
@@ -226,6 +257,11 @@ static void leave(struct bed *bed, const struct gw_host *host)
     bed->on_sum = 0;
     bed->absent_since = bed->off.at;
     bed->watched = !bed->muted && bed->safe_absence >= 0 && is_night(bed, host, bed->off.at);
+    bed->seen_up = moved_since(bed) || (bed->beside != 0 && bed->beside >= bed->off.at - SEEN_BEFORE) ||
+                   (bed->moved.id != 0 && bed->moved.at >= bed->off.at - SEEN_BEFORE);
+    bed->lain += bed->off.at - later(bed->in_since, bed->chatter_since) > 0
+                     ? bed->off.at - later(bed->in_since, bed->chatter_since)
+                     : 0;
     lower(bed, host, NOT_UP);
 }
 
@@ -234,9 +270,9 @@ static void come_back(struct bed *bed, const struct gw_host *host, gw_time now)
     const int long_out = bed->place == UNSETTLED || bed->on.at - bed->absent_since >= UP_AFTER;
     bed->place = IN_BED;
     bed->watched = 0;
+    bed->passed_over = 0;
     bed->in_since = now;
-    lower(bed, host, EMPTY);
-    lower(bed, host, UNSURE);
+    lower_absence(bed, host);
     if (long_out) {
         lower(bed, host, TOO_LONG);
         bed->stay = bed->on;
@@ -256,15 +292,25 @@ static gw_time settles_at(const struct bed *bed)
     return 0;
 }
 
-static gw_time later(gw_time a, gw_time b)
-{
-    return a > b ? a : b;
-}
-
 /* While the mat is on, ten seconds decide whether somebody is back: no alarm in between. */
 static int waits_for_return(const struct bed *bed)
 {
-    return bed->watched && !bed->raised[is_unsure(bed) ? UNSURE : EMPTY] && bed->mat != SENSING_ON;
+    return bed->watched && !bed->raised[empty_kind(bed)] && bed->mat != SENSING_ON;
+}
+
+/* Nobody was seen to get up from a mat that is doubted: it is the mat. */
+static int is_the_mat(const struct bed *bed)
+{
+    return mat_doubted(bed) && !bed->seen_up;
+}
+
+/* Up and about for so long; 0: not looked for, or told. */
+static gw_time up_long_due(const struct bed *bed)
+{
+    if (!bed->watched || bed->longest < 0 || bed->raised[UP_LONG] || bed->raised[EMPTY] || bed->raised[UNSURE] ||
+        bed->mat == SENSING_ON || !moved_since(bed))
+        return 0;
+    return bed->absent_since + bed->longest;
 }
 
 /* Everything that is due now. */
@@ -279,11 +325,16 @@ static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
     }
     if (mat_lost(bed) || bed->muted)
         return;
-    if (waits_for_return(bed) && absence_due(bed, now) <= now) {
-        if (is_night(bed, host, now))
-            say_empty(bed, host, is_unsure(bed) ? UNSURE : EMPTY, now);
-        else
+    const gw_time up_long = up_long_due(bed);
+    if ((waits_for_return(bed) && absence_due(bed, now) <= now) || (up_long != 0 && up_long <= now)) {
+        if (!is_night(bed, host, now))
             bed->watched = 0; /* up for the day */
+        else if (absence_due(bed, now) > now)
+            say_empty(bed, host, UP_LONG, now);
+        else if (!is_the_mat(bed))
+            say_empty(bed, host, empty_kind(bed), now);
+        bed->passed_over = bed->watched && absence_due(bed, now) <= now && is_the_mat(bed);
+        bed->watched = bed->watched && !bed->passed_over;
     }
     if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG] &&
         later(bed->stay_since, bed->home_since) + bed->too_long <= now)
@@ -308,6 +359,8 @@ static struct gw_wake next(const struct bed *bed, gw_time now)
         return wake;
     if (waits_for_return(bed))
         earliest(&wake, absence_due(bed, now));
+    if (up_long_due(bed) != 0)
+        earliest(&wake, up_long_due(bed));
     if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG])
         earliest(&wake, later(bed->stay_since, bed->home_since) + bed->too_long);
     if (bed->place == OUT && bed->raised[TOO_LONG])
@@ -349,8 +402,7 @@ static void home(struct bed *bed, const struct gw_host *host, const struct gw_re
     const int muted = sensing_mode_mutes(reading->value);
     if (muted) {
         bed->watched = 0;
-        lower(bed, host, EMPTY);
-        lower(bed, host, UNSURE);
+        lower_absence(bed, host);
         lower(bed, host, NOT_UP);
         lower(bed, host, TOO_LONG);
     } else if (bed->muted) {
@@ -366,22 +418,30 @@ static struct gw_wake bed_reading(void *state, const struct gw_host *host, const
     evaluate(bed, host, reading->at); /* before the reading changes what was true until now */
     if (reading->sensor == GW_SENSOR_HOME)
         home(bed, host, reading);
-    const int unsure = bed->watched && is_unsure(bed);
+    judge_mat(bed, host, reading->at);
     const enum sensing_change change = sensing_take(&bed->sensing, reading);
     if (sensing_plays(sensing, reading->sensor, BED)) {
         mat_told(bed, host, reading);
     } else if (sensing_plays(sensing, reading->sensor, MOTION) && (reading->flags & GW_RETAINED) == 0) {
         if (change == SENSING_TURNED_ON ||
             (change == SENSING_TURNED_OFF && (sensing->contact[reading->sensor] || reading->flags == 0))) {
-            if (unsure)
-                bed->absent_since = reading->at; /* now somebody is known to be up */
             bed->moved = *reading;
+            bed->seen_up = 1;
+            if (bed->passed_over && bed->place == OUT && !bed->muted && is_night(bed, host, reading->at)) {
+                bed->passed_over = 0;
+                bed->watched = 1; /* it was not the mat after all, or is not now */
+                bed->absent_since = reading->at;
+            }
             if ((bed->raised[EMPTY] || bed->raised[UNSURE]) && !is_night(bed, host, reading->at)) {
                 bed->watched = 0; /* the night is over and somebody is about */
-                lower(bed, host, EMPTY);
-                lower(bed, host, UNSURE);
+                lower_absence(bed, host);
             }
         }
+    } else if (sensing_plays(sensing, reading->sensor, BEDROOM) && (reading->flags & GW_RETAINED) == 0 &&
+               (change == SENSING_TURNED_ON || change == SENSING_TURNED_OFF)) {
+        bed->beside = reading->at;
+        if (bed->place == OUT && reading->at - bed->absent_since <= SEEN_WITHIN)
+            bed->seen_up = 1;
     } else if (sensing_plays(sensing, reading->sensor, DOOR) && change == SENSING_TURNED_ON) {
         bed->opened = *reading;
     }
@@ -412,16 +472,20 @@ static const struct gw_role roles[] = {
      "Movement elsewhere in the home: extends the safe absence", "家中其他位置的活动：可延长安全离床时间"},
     {"door", "contact", 0, 0, "Front door: told in the alert when it was opened meanwhile",
      "大门：期间打开过则在报警中说明"},
+    {"bedroom", "motion presence vibration contact", GW_ROLE_MANY, 0,
+     "Movement beside the bed: says of a mat that breaks contact often whether somebody got up",
+     "床边的活动：床垫接触不良时用于判断是否真的起床"},
 };
 
 static const struct gw_param params[] = {
     {"safe_absence", GW_PARAM_DURATION, 0, NULL, "30 min", -1, 12.0 * 3600000, NULL,
      "Out of bed at night for longer than this is an emergency; \"never\" turns it off",
      "夜间离床超过此时间即报警；\"never\" 表示不报警"},
-    {"extend", GW_PARAM_DURATION, 0, NULL, "15 min", 0, 12.0 * 3600000, NULL,
+    {"extend", GW_PARAM_DURATION, 0, NULL, "45 min", 0, 12.0 * 3600000, NULL,
      "A movement elsewhere allows so much more from then on", "其他位置有活动时，从该时刻起再延长此时间"},
-    {"longest_absence", GW_PARAM_DURATION, 0, NULL, "60 min", 0, 24.0 * 3600000, NULL,
-     "But never more than this in all", "但离床总时间不超过此值"},
+    {"longest_absence", GW_PARAM_DURATION, 0, NULL, "90 min", -1, 24.0 * 3600000, NULL,
+     "Up and about for longer than this is a warning; \"never\" turns it off",
+     "夜间起床活动超过此时间则提醒；\"never\" 表示不提醒"},
     {"settle", GW_PARAM_DURATION, 0, NULL, "60 s", 0, 600000, NULL,
      "The mat must be off for so long without a break: mats chatter", "床垫须连续无人达此时间才算离床（防误判）"},
     {"night_from", GW_PARAM_TIME, 0, NULL, "22:00", 0, 0, NULL, "The night begins", "夜间开始"},
@@ -438,8 +502,11 @@ static const struct gw_alert_kind alerts[] = {
                "Left the bed at night and did not come back in time; ends when back in bed",
                "夜间离床后未按时回床；回床后解除"},
     [UNSURE] = {"bed-empty-unsure", GW_WARNING, 0, "0012 0003", "Perhaps not back in bed", "可能夜间离床未归",
-                "As bed-empty, but the mat is unreliable and no other sensor confirms it",
-                "夜间离床后未按时回床，但床垫传感器不可靠，且无其他传感器证实"},
+                "As bed-empty, but the mat is unreliable: another sensor saw somebody get up, none sees where she is",
+                "夜间离床后未按时回床，但床垫传感器不可靠：其他传感器发现起床，但不知现在何处"},
+    [UP_LONG] = {"bed-up-long", GW_WARNING, 0, "0012 0003", "Up for long at night", "夜间长时间起床活动",
+                 "Out of bed at night and moving about for longer than longest_absence; ends when back in bed",
+                 "夜间离床并持续活动超过时限；回床后解除"},
     [NOT_UP] = {"bed-not-up", GW_WARNING, 0, "0012 0009", "Not up yet", "未按时起床",
                 "Still in bed at the time set; ends when up", "到设定时间仍在床上；起床后解除"},
     [TOO_LONG] = {"bed-too-long", GW_WARNING, 0, "0012 0009", "Too long in bed", "卧床过久",

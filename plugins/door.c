@@ -7,6 +7,11 @@
  * outside at night is told as an emergency unless the door is opened once more; with a movement sensor in the hall it
  * is not.
  *
+ * Who gets up at night and walks out is lost; who goes out at ten in the evening is going out. So it is an emergency
+ * only when she was not up and about before: the bed was occupied within the last half hour, or nothing moved in two
+ * rooms between an hour and ten minutes before the door. Else it is a warning, unless up_and_about says otherwise.
+ * Where nothing inside is seen nobody can tell, and it is an emergency.
+ *
  * Open too long is told in every mode but a visit: an empty home with its door open needs somebody too. Gone out is not
  * looked for while the home is away or a carer is in.
  *
@@ -17,9 +22,13 @@
 #include "wording.h"
 
 #define STEPS_AFTER (30 * GW_SECOND)
+#define FROM_BED    (30 * GW_MINUTE) /* the bed was occupied so long ago: she comes from it */
+#define SLOT        (5 * GW_MINUTE)
+#define SLOTS       12 /* an hour of them */
+#define LATEST      2  /* the last ones are the way out itself */
 
 enum role { DOOR, MOTION, BED, ROLES };
-enum { OPEN_LONG, GONE_OUT, KINDS };
+enum { OPEN_LONG, GONE_OUT, GONE_LATE, KINDS };
 
 struct door {
     struct sensing sensing;
@@ -29,9 +38,15 @@ struct door {
     int32_t night_from, night_to;
     uint32_t days; /* bit 1 Monday .. bit 7 Sunday */
 
-    struct gw_reading opened; /* the last opening; id 0: none */
-    struct gw_reading went;   /* the opening after which nobody was seen yet; id 0: not waiting */
-    gw_time changed;          /* the last opening or closing */
+    struct gw_reading opened;  /* the last opening; id 0: none */
+    struct gw_reading went;    /* the opening after which nobody was seen yet; id 0: not waiting */
+    uint32_t went_as;          /* GONE_OUT or GONE_LATE */
+    gw_time bed_at;            /* the bed was occupied; 0: never */
+    uint8_t room[SENSING_MAX]; /* by sensor: the first sensor of its room, modulo 64 */
+    uint64_t moved[SLOTS];     /* rooms in which something moved, a ring of slots */
+    gw_time slot;              /* the newest one: log time / SLOT */
+    int up_is_emergency;
+    gw_time changed; /* the last opening or closing */
     gw_time home_since;
     int muted, visit;
     int raised[KINDS];
@@ -67,6 +82,13 @@ static int door_open(void *state, const struct gw_host *host, char *error, size_
     }
     door->open_too_long = host->duration(host, "open_too_long");
     door->back_within = host->duration(host, "back_within");
+    door->up_is_emergency = strcmp(host->text(host, "up_and_about"), "emergency") == 0;
+    for (uint32_t i = 0; i < door->sensing.n; i++) {
+        uint32_t first = 0;
+        while (first < i && strcmp(host->sensor_room(host, first), host->sensor_room(host, i)) != 0)
+            first++;
+        door->room[i] = (uint8_t)((host->sensor_room(host, i)[0] != '\0' ? first : i) % 64);
+    }
     door->night_from = host->time_of_day(host, "night_from");
     door->night_to = host->time_of_day(host, "night_to");
     door->days = parse_days(host->text(host, "days"));
@@ -159,7 +181,7 @@ static gw_time open_due(const struct door *door)
 
 static gw_time gone_due(const struct door *door)
 {
-    if (door->went.id == 0 || door->raised[GONE_OUT] || door->sensing.lost[door->door])
+    if (door->went.id == 0 || door->raised[door->went_as] || door->sensing.lost[door->door])
         return 0;
     return door->went.at + door->back_within;
 }
@@ -169,6 +191,31 @@ static void seen(struct door *door, const struct gw_host *host)
 {
     door->went.id = 0;
     lower(door, host, GONE_OUT);
+    lower(door, host, GONE_LATE);
+}
+
+/* Something moves inside. */
+static void note_movement(struct door *door, const struct gw_reading *reading)
+{
+    const gw_time slot = reading->at / SLOT;
+    if (slot - door->slot > SLOTS)
+        door->slot = slot - SLOTS;
+    for (; door->slot < slot; door->slot++)
+        door->moved[(door->slot + 1) % SLOTS] = 0;
+    door->moved[slot % SLOTS] |= UINT64_C(1) << door->room[reading->sensor];
+}
+
+/* Was she up and about before the door was opened? */
+static int was_up(const struct door *door, gw_time at)
+{
+    uint64_t rooms = 0;
+    if (sensing_active(&door->sensing, BED) > 0 || (door->bed_at != 0 && at - door->bed_at <= FROM_BED))
+        return 0;
+    for (gw_time slot = door->slot > SLOTS ? door->slot - SLOTS + 1 : 0; slot <= door->slot; slot++) {
+        if (slot > at / SLOT - SLOTS && slot <= at / SLOT - LATEST)
+            rooms |= door->moved[slot % SLOTS];
+    }
+    return (rooms & (rooms - 1)) != 0;
 }
 
 static void evaluate(struct door *door, const struct gw_host *host, gw_time now)
@@ -179,7 +226,7 @@ static void evaluate(struct door *door, const struct gw_host *host, gw_time now)
         if (sensing_active(&door->sensing, MOTION) + sensing_active(&door->sensing, BED) > 0)
             seen(door, host);
         else
-            raise(door, host, GONE_OUT, &door->went, door->went.at, door->back_within);
+            raise(door, host, door->went_as, &door->went, door->went.at, door->back_within);
     }
 }
 
@@ -204,9 +251,10 @@ static void door_changed(struct door *door, const struct gw_host *host, const st
         seen(door, host); /* the way back */
         return;
     }
-    if (door->went.id == 0 && !door->muted && door->back_within >= 0 && in_window(door, host, reading->at))
+    if (door->went.id == 0 && !door->muted && door->back_within >= 0 && in_window(door, host, reading->at)) {
         door->went = *reading;
-    else if (door->went.id != 0 && !door->raised[GONE_OUT])
+        door->went_as = was_up(door, reading->at) && !door->up_is_emergency ? GONE_LATE : GONE_OUT;
+    } else if (door->went.id != 0 && !door->raised[door->went_as])
         door->went = *reading; /* opened again and nobody seen in between: the wait begins anew */
 }
 
@@ -234,8 +282,13 @@ static struct gw_wake door_reading(void *state, const struct gw_host *host, cons
         home(door, host, reading);
     const enum sensing_change change = sensing_take(&door->sensing, reading);
     const int state_only = (reading->flags & (GW_INITIAL | GW_RETAINED)) != 0;
+    const int turned = change == SENSING_TURNED_ON || change == SENSING_TURNED_OFF;
+    if (turned && sensing_plays(sensing, reading->sensor, BED))
+        door->bed_at = reading->at;
+    if (turned && !state_only && sensing_plays(sensing, reading->sensor, MOTION))
+        note_movement(door, reading);
     if (reading->sensor == door->door) {
-        if (change == SENSING_TURNED_ON || change == SENSING_TURNED_OFF)
+        if (turned)
             door_changed(door, host, reading, change);
     } else if ((change == SENSING_TURNED_ON || (change == SENSING_TURNED_OFF && sensing->contact[reading->sensor])) &&
                door->went.id != 0 && !state_only) {
@@ -273,6 +326,9 @@ static const struct gw_param params[] = {
     {"days", GW_PARAM_CHOICE, 0, NULL, "all", 0, 0, "all mon-fri sat-sun mon tue wed thu fri sat sun",
      "Days on which the window begins; for several windows use several detectors",
      "时段开始的日期；多个时段请配置多个检测器"},
+    {"up_and_about", GW_PARAM_CHOICE, 0, NULL, "warning", 0, 0, "warning emergency",
+     "Going out in the window is this for who was up and about before, and did not come from bed",
+     "在时段内外出前一直在活动（并非刚起床）时的报警级别"},
 };
 
 static const struct gw_alert_kind alerts[] = {
@@ -281,9 +337,13 @@ static const struct gw_alert_kind alerts[] = {
     [GONE_OUT] = {"gone-out", GW_EMERGENCY, 0, "0015 0003", "Gone out and not back", "夜间外出未归",
                   "The door was opened in the window and nobody is back; ends when somebody is seen inside",
                   "时段内开门后无人返回；室内有人活动后解除"},
+    [GONE_LATE] =
+        {"gone-out-late", GW_WARNING, 0, "0014 0003", "Gone out late and not back", "较晚外出未归",
+         "As gone-out, but she was up and about before the door was opened; ends when somebody is seen inside",
+         "时段内外出未归，但外出前一直在活动；室内有人活动后解除"},
 };
 
 GW_PLUGIN(.name = "door", .version = "1.0", .summary_en = "Door open too long; gone out at night and not back",
-          .summary_zh = "门长时间未关；夜间外出未归", .roles = roles, .n_roles = ROLES, .n_params = 5, .params = params,
+          .summary_zh = "门长时间未关；夜间外出未归", .roles = roles, .n_roles = ROLES, .n_params = 6, .params = params,
           .alerts = alerts, .n_alerts = KINDS, .history = GW_DAY, .state_size = sizeof(struct door), .open = door_open,
           .reading = door_reading, .wake = door_wake);

@@ -33,17 +33,17 @@ static void left_the_bed_and_not_back_in_time_is_an_emergency_until_back(void **
     assert_true(told->last.since == told->last.at - 30 * GW_MINUTE);
 }
 
-static void movement_elsewhere_extends_the_absence_but_not_for_ever(void **state)
+static void movement_elsewhere_extends_the_absence_and_who_is_up_for_long_is_told(void **state)
 {
     (void)state;
     struct told *told =
-        STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 hall 1\n03:21 hall 0\n05:00 -\n", "03:36:00 raise bed-empty\n");
+        STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 hall 1\n03:21 hall 0\n05:00 -\n", "04:06:00 raise bed-empty\n");
     assert_non_null(strstr(told->last.text_en, "Last movement 03:21 (hall)."));
     assert_int_equal(told->last.n_evidence, 2);
     STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 hall 1\n03:21 hall 0\n03:33 hall 1\n03:33:30 hall 0\n05:00 -\n",
-          "03:48:30 raise bed-empty\n");
+          "04:18:30 raise bed-empty\n");
     STORY("", "22:00 bathroom-door 1\n22:30 bed 1\n03:00 bed 0\n05:00 -\n", "03:30:00 raise bed-empty\n");
-    STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 kitchen 1\n05:00 -\n", "04:00:00 raise bed-empty\n");
+    STORY("", "22:30 bed 1\n03:00 bed 0\n03:20 kitchen 1\n05:00 -\n", "04:30:00 raise bed-up-long\n");
 }
 
 static void an_opened_front_door_is_told(void **state)
@@ -91,16 +91,31 @@ static void a_very_bad_mat_is_told_and_no_longer_believed_alone(void **state)
 {
     (void)state;
     char in[4096] = "22:30 bed 1\n";
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 20; i++)
         snprintf(in + strlen(in), sizeof in - strlen(in), "23:%02d:00 bed 0\n23:%02d:04 bed 1\n", i, i);
+    /* nobody was seen to get up: it is the mat. Alone it has to be believed */
     add(in, "02:00 bed 0\n03:30 -\n");
-    STORY("", in, "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n");
+    STORY("", in, "23:19:04 raise bed-mat-unreliable\n");
+    ALONE("", in, "23:19:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty\n");
+    /* seen in the hall later on, or beside the bed when the mat went off: a warning */
     add(in, "03:40 hall 1\n03:41 hall 0\n04:30 bed 1\n05:00 -\n");
     STORY("", in,
-          "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n04:10:00 raise bed-empty\n"
-          "04:30:10 clear bed-empty\n04:30:10 clear bed-empty-unsure\n");
-    *strstr(in, "03:40 hall") = '\0';
-    ALONE("", in, "23:39:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty\n");
+          "23:19:04 raise bed-mat-unreliable\n04:26:00 raise bed-empty-unsure\n04:30:10 clear bed-empty-unsure\n");
+    *(strstr(in, "\n02:00 bed") + 1) = '\0';
+    add(in, "02:00 bed 0\n02:00:10 kitchen 1\n02:00:20 kitchen 0\n02:40 -\n");
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "bed=bed; motion=hall; bedroom=kitchen", in,
+                                               "23:19:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n"});
+}
+
+static void a_mat_is_good_again_after_a_night_of_few_breaks(void **state)
+{
+    (void)state;
+    char in[4096] = "22:30 bed 1\n";
+    for (int i = 0; i < 20; i++)
+        snprintf(in + strlen(in), sizeof in - strlen(in), "23:%02d:00 bed 0\n23:%02d:04 bed 1\n", i, i);
+    /* a night away says nothing, a night in bed does */
+    add(in, "07:30 bed 0\n23:40 hall 1\n23:50 hall 0\n22:00 bed 1\n07:30 bed 0\n23:55 hall 1\n23:59 hall 0\n");
+    STORY("", in, "23:19:04 raise bed-mat-unreliable\n23:55:00 clear bed-mat-unreliable\n");
 }
 
 static void what_is_true_at_the_start_counts(void **state)
@@ -182,12 +197,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quiet_night_with_two_trips_alarms_nobody),
         cmocka_unit_test(left_the_bed_and_not_back_in_time_is_an_emergency_until_back),
-        cmocka_unit_test(movement_elsewhere_extends_the_absence_but_not_for_ever),
+        cmocka_unit_test(movement_elsewhere_extends_the_absence_and_who_is_up_for_long_is_told),
         cmocka_unit_test(an_opened_front_door_is_told),
         cmocka_unit_test(getting_up_in_the_morning_is_no_absence),
         cmocka_unit_test(an_absence_from_the_night_ends_when_somebody_is_about_in_the_morning),
         cmocka_unit_test(a_chattering_mat_brings_nobody_out_of_bed_and_nobody_back),
         cmocka_unit_test(a_very_bad_mat_is_told_and_no_longer_believed_alone),
+        cmocka_unit_test(a_mat_is_good_again_after_a_night_of_few_breaks),
         cmocka_unit_test(what_is_true_at_the_start_counts),
         cmocka_unit_test(a_lost_mat_stops_its_timers_and_goes_on_when_it_is_back),
         cmocka_unit_test(away_and_a_visit_mute_it_and_maintenance_does_not),

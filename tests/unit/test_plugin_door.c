@@ -18,6 +18,27 @@ static void a_day_of_coming_and_going_alarms_nobody(void **state)
          "");
 }
 
+static void who_was_up_and_goes_out_late_is_a_warning_and_who_comes_from_bed_an_emergency(void **state)
+{
+    (void)state;
+#define BOTH(settings_, in_, out_)                                                                                     \
+    story_tells(                                                                                                       \
+        &gw_plugin_v1,                                                                                                 \
+        &(struct story){SENSORS, "door=front-door; motion=hall; motion=mmwave; bed=bed; " settings_, in_, out_})
+#define EVENING "21:30 mmwave 1\n21:50 mmwave 0\n21:51 hall 1\n21:52 hall 0\n"
+    BOTH("", EVENING "22:05 front-door 1\n22:05:05 front-door 0\n23:00 hall 1\n",
+         "22:20:00 raise gone-out-late\n23:00:00 clear gone-out-late\n");
+    BOTH("up_and_about=emergency", EVENING "22:05 front-door 1\n22:05:05 front-door 0\n22:30 -\n",
+         "22:20:00 raise gone-out\n");
+    /* from bed; or out of a silent home, the way out being no life before */
+    BOTH("", EVENING "21:55 bed 1\n22:02 bed 0\n22:05 front-door 1\n22:05:05 front-door 0\n22:30 -\n",
+         "22:20:00 raise gone-out\n");
+    BOTH("",
+         "03:00 mmwave 1\n03:00:30 mmwave 0\n03:01 hall 1\n03:01:30 hall 0\n03:02 front-door 1\n"
+         "03:02:05 front-door 0\n03:30 -\n",
+         "03:17:00 raise gone-out\n");
+}
+
 static void a_door_left_open_is_told_until_it_is_closed(void **state)
 {
     (void)state;
@@ -138,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_of_coming_and_going_alarms_nobody),
+        cmocka_unit_test(who_was_up_and_goes_out_late_is_a_warning_and_who_comes_from_bed_an_emergency),
         cmocka_unit_test(a_door_left_open_is_told_until_it_is_closed),
         cmocka_unit_test(a_door_is_named_in_chinese_as_people_say_it),
         cmocka_unit_test(gone_out_at_night_and_nobody_seen_is_an_emergency_until_somebody_is),
