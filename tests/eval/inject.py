@@ -93,7 +93,22 @@ def bathroom_sensors(home, *kinds):
 
 
 def bath_sees(home):
-    return "" if bathroom_sensors(home, "contact", "motion", "presence") else "nothing in the bathroom"
+    """A door by itself tells only where it stands open when nobody is inside."""
+    if bathroom_sensors(home, "motion", "presence"):
+        return ""
+    doors = [n for n in bathroom_sensors(home, "contact") if "door" in n]
+    if not doors:
+        return "nothing in the bathroom"
+    return "" if any(closed_share(home, door) < 0.2 for door in doors) else "bathroom door kept closed, nothing inside"
+
+
+def closed_share(home, sensor):
+    closed, since, level = 0.0, home.start, None
+    for at, name, value in home.readings:
+        if name == sensor:
+            closed += at - since if level == 0 else 0
+            since, level = at, value
+    return (closed + (home.end - since if level == 0 else 0)) / (home.end - home.start)
 
 
 def stays(home):

@@ -70,13 +70,16 @@ def detectors_of(fitting, names):
     signs += ["bathroom-door"] if fitting.bathroom_door else []
     out = []
     if fitting.mat:
+        bedroom = ' bedroom = "bedroom-motion";' if fitting.motion else ""
         front = ' door = "front-door";' if fitting.front_door else ""
         out.append(f'{{ name = "night"; plugin = "bed"; bed = "bed";{front} '
-                   f'motion = {quoted([n for n in signs if n not in ("bedroom-motion", "wardrobe")])}; }}')
+                   f'motion = {quoted([n for n in signs if n not in ("bedroom-motion", "wardrobe")])};'
+                   f'{bedroom} }}')
     if fitting.bathroom_door:
         inside = ' motion = "bathroom-motion";' if fitting.motion else ""
         kept = " door_kept_closed = true;" if fitting.kept_closed else ""
-        elsewhere = [n for n in signs if not n.startswith("bathroom") and n != "flush"] + (["bed"] if fitting.mat else [])
+        elsewhere = [n for n in signs if not n.startswith("bathroom") and n != "flush"]
+        elsewhere += (["front-door"] if fitting.front_door else []) + (["bed"] if fitting.mat else [])
         out.append(f'{{ name = "bathroom"; plugin = "bath"; door = "bathroom-door";{inside}{kept} '
                    f'elsewhere = {quoted(elsewhere)}; }}')
     if fitting.front_door:
@@ -84,6 +87,9 @@ def detectors_of(fitting, names):
         out.append(f'{{ name = "way-out"; plugin = "door"; door = "front-door"; motion = {quoted(signs)};{bed} }}')
     if fitting.fridge:
         out.append('{ name = "fridge"; plugin = "door"; door = "fridge"; back_within = "never"; }')
+    door = ' door = "front-door";' if fitting.front_door else ""
+    out.append(f'{{ name = "life"; plugin = "activity";{door} }}')
+    out.append(f'{{ name = "habits"; plugin = "routine";{door} }}')
     return out
 
 
