@@ -96,6 +96,7 @@ enum frame_type {
     FRAME_PONG,   /* no body, worker -> core */
     FRAME_HEALTH, /* struct frame_health: how well a detector sees from now on; before the BATCH_DONE or READY it goes
                      with */
+    FRAME_CTL_WAITING, /* struct frame_ctl_waiting */
     FRAME_TYPES
 };
 
@@ -490,7 +491,9 @@ struct frame_status { /* the home at a glance: the retained status topic and `ga
     uint32_t uplinks, uplinks_up;
     char timezone[NAME_SIZE]; /* of the home */
     uint32_t detectors_learning;
-    uint32_t reserved;
+    uint32_t late;         /* first deliveries since start that took longer than 10 s */
+    int64_t late_worst_ms; /* the longest of them */
+    int64_t up_ms;         /* since the daemon's start */
 };
 
 struct frame_clock {
@@ -573,6 +576,7 @@ struct frame {
         struct frame_ctl_worker ctl_worker;
         struct frame_ctl_sensor ctl_sensor;
         struct frame_ctl_end ctl_end;
+        struct frame_ctl_waiting ctl_waiting;
         struct frame_gpio_config gpio_config;
     };
 };

@@ -198,6 +198,12 @@ static const struct field ctl_sensor[] = {
     SLOT(frame_ctl_sensor, slot),    KIND(frame_ctl_sensor, kind), RANGE(frame_ctl_sensor, available, 0, 2),
     TEXT(frame_ctl_sensor, name),    TEXT(frame_ctl_sensor, room), TEXT(frame_ctl_sensor, source),
     FINITE(frame_ctl_sensor, value), TEXT(frame_ctl_sensor, note)};
+static const struct field ctl_waiting[] = {RANGE(frame_ctl_waiting, why, 0, WAITING_COUNT - 1),
+                                           RANGE(frame_ctl_waiting, class_, 0, GW_TECHNICAL),
+                                           TEXT(frame_ctl_waiting, detector),
+                                           TEXT(frame_ctl_waiting, kind),
+                                           TEXT(frame_ctl_waiting, uplink),
+                                           TEXT(frame_ctl_waiting, text)};
 static const struct field ctl_end[] = {BOOL(frame_ctl_end, ok), TEXT(frame_ctl_end, text)};
 
 #define N(fields) (sizeof(fields) / sizeof((fields)[0]))
@@ -271,6 +277,7 @@ static const struct frame_layout layouts[FRAME_TYPES] = {
     [FRAME_CTL_HOME] = BODY("ctl-home", frame_status, status),
     [FRAME_CTL_WORKER] = BODY("ctl-worker", frame_ctl_worker, ctl_worker),
     [FRAME_CTL_SENSOR] = BODY("ctl-sensor", frame_ctl_sensor, ctl_sensor),
+    [FRAME_CTL_WAITING] = BODY("ctl-waiting", frame_ctl_waiting, ctl_waiting),
     [FRAME_CTL_END] = BODY("ctl-end", frame_ctl_end, ctl_end),
     [FRAME_GPIO_CONFIG] = BODY("gpio-config", frame_gpio_config, gpio_config),
     [FRAME_PING] = EMPTY("ping"),

@@ -17,6 +17,7 @@ enum ctl_verb {
     CTL_TEST,
     CTL_RELOAD,
     CTL_MODE,
+    CTL_HEALTH,
     CTL_VERBS
 };
 
@@ -60,6 +61,26 @@ struct frame_ctl_sensor {
     uint32_t lines_lost; /* GPIO edges that the kernel dropped */
     uint64_t readings;
     char note[TEXT_SIZE]; /* QoS advice or the last bad payload */
+};
+
+/* Why a revision has not done its work at an uplink yet, in the order in which it must happen. */
+enum waiting_for {
+    WAITING_DISK,       /* to be committed: it must not overtake what is known on the disk */
+    WAITING_LINK,       /* the platform is not reached */
+    WAITING_TURN,       /* more urgent ones, or the rate that was set, go first */
+    WAITING_BROKER,     /* handed over, no PUBACK yet */
+    WAITING_REFUSED,    /* the broker refused it; it is tried again */
+    WAITING_ACCEPTANCE, /* it arrived; the platform's application has not accepted the emergency */
+    WAITING_COUNT
+};
+
+struct frame_ctl_waiting { /* health: one revision on its way to one uplink, oldest first */
+    uint64_t alert;
+    int64_t since_ms;                 /* made so long ago */
+    uint32_t rev, times, why, class_; /* times handed over; enum waiting_for; enum gw_class */
+    char detector[NAME_SIZE], kind[NAME_SIZE];
+    char uplink[NAME_SIZE];
+    char text[TEXT_SIZE]; /* the link's own word, or "" */
 };
 
 struct frame_ctl_end {

@@ -66,9 +66,8 @@ static void read_all(struct check *check)
     const char *plugins = check->options->plugin_dir;
     text_copy(settings->plugin_dir, sizeof settings->plugin_dir, plugins ? plugins : GATEWAYD_PLUGIN_DIR);
     table_read(&root_table, check->root, settings, check->report);
-    static void (*const steps[])(struct check *) = {general_read, sensors_read,   outputs_read,
-                                                    uplinks_read, detectors_read, overrides_apply,
-                                                    plugins_check};
+    static void (*const steps[])(struct check *) = {general_read,   sensors_read,    outputs_read, uplinks_read,
+                                                    detectors_read, overrides_apply, plugins_check};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !check->out_of_memory; i++)
         steps[i](check);
 }

@@ -146,7 +146,7 @@ static bool add_supervision(struct check *check, const struct node *defaults)
     struct settings *settings = check->settings;
     char path[TEXT_SIZE * 2];
     snprintf(path, sizeof path, "%s/sensor.so", settings->plugin_dir);
-    if (settings->n_detectors == DETECTORS_MAX || access(path, R_OK) != 0)
+    if (!settings->supervised || settings->n_detectors == DETECTORS_MAX || access(path, R_OK) != 0)
         return true;
     for (uint32_t i = 0; i < settings->n_detectors; i++)
         if (strcmp(settings->detectors[i].plugin, "sensor") == 0 ||

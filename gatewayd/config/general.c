@@ -55,6 +55,11 @@ static const struct key control_keys[] = {
 const struct table control_table = TABLE("control", control_keys);
 
 static const struct key supervision_keys[] = {
+    {.name = "sensors",
+     .type = KEY_FLAG,
+     FIELD(struct settings, supervised),
+     .fallback = "true",
+     .doc = "a detector of the plugin sensor watches all of them, also where none is configured"},
     {.name = "daily_test",
      .type = KEY_FLAG,
      FIELD(struct settings, daily_test),

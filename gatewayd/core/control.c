@@ -5,6 +5,7 @@
 
 #include "../base/text.h"
 #include "alerts.h"
+#include "delivery.h"
 #include "detectors.h"
 #include "modes.h"
 #include "selftest.h"
@@ -15,6 +16,7 @@
 #include "timeline.h"
 #include "uplinks.h"
 
+#define WAITING_ROWS 32u
 #define CLIENT_TOKEN UINT64_C(0x4300000000000000)
 
 static void reply(struct core *core, unsigned client)
@@ -87,6 +89,54 @@ static void status(struct core *core, unsigned client)
     for (unsigned i = 0; i < WORKERS_MAX; i++)
         if (core->workers[i].state != WORKER_UNUSED)
             worker_row(core, client, i);
+    end(core, client, true, "");
+}
+
+static void waiting_row(struct core *core, unsigned client, const struct outbox_entry *e, unsigned uplink)
+{
+    frame_init(&core->out, FRAME_CTL_WAITING);
+    struct frame_ctl_waiting *r = &core->out.ctl_waiting;
+    r->alert = e->alert.id;
+    r->rev = e->alert.rev;
+    r->class_ = e->alert.class_;
+    r->times = e->to[uplink].times;
+    r->why = delivery_waits_for(core, e, uplink);
+    r->since_ms = core->now - e->made;
+    text_copy(r->detector, sizeof(r->detector), e->alert.detector);
+    text_copy(r->kind, sizeof(r->kind), e->alert.kind);
+    text_copy(r->uplink, sizeof(r->uplink), core->uplinks[uplink].settings->link.name);
+    text_copy(r->text, sizeof(r->text), r->why == WAITING_LINK ? core->uplinks[uplink].text : "");
+    reply(core, client);
+}
+
+/* The oldest entries; the status row says how many there are in all. */
+static void waiting_rows(struct core *core, unsigned client)
+{
+    uint64_t after = 0;
+    for (unsigned rows = 0; rows < WAITING_ROWS; rows++) {
+        const struct outbox_entry *next = NULL;
+        for (unsigned i = 0; i < core->outbox_top; i++) {
+            const struct outbox_entry *e = &core->outbox[i];
+            if (e->used && e->pending && e->seq > after && (!next || e->seq < next->seq))
+                next = e;
+        }
+        if (!next)
+            return;
+        after = next->seq;
+        for (unsigned u = 0; u < UPLINKS_MAX; u++)
+            if (next->pending >> u & 1u && core->uplinks[u].settings)
+                waiting_row(core, client, next, u);
+    }
+}
+
+/* What the promises look like from outside. */
+static void health_report(struct core *core, unsigned client)
+{
+    home_row(core, client);
+    for (unsigned i = 0; i < WORKERS_MAX; i++)
+        if (core->workers[i].state != WORKER_UNUSED)
+            worker_row(core, client, i);
+    waiting_rows(core, client);
     end(core, client, true, "");
 }
 
@@ -334,6 +384,9 @@ void control_request(struct core *core, unsigned client, const struct frame_ctl_
     switch (r->verb) {
     case CTL_STATUS:
         status(core, client);
+        break;
+    case CTL_HEALTH:
+        health_report(core, client);
         break;
     case CTL_SENSORS:
         sensor_rows(core, client);

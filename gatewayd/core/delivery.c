@@ -117,6 +117,29 @@ void delivery_pump(struct core *core)
     }
 }
 
+static void note_late(struct core *core, int64_t took)
+{
+    if (took < DELIVERED_LATE)
+        return;
+    core->late++;
+    if (took > core->late_worst)
+        core->late_worst = took;
+}
+
+enum waiting_for delivery_waits_for(const struct core *core, const struct outbox_entry *e, unsigned u)
+{
+    const struct uplink *up = &core->uplinks[u];
+    if (e->to[u].delivered)
+        return WAITING_ACCEPTANCE;
+    if (!e->committed && !core->store.degraded && !stands_alone(core, e))
+        return WAITING_DISK;
+    if (!up->up || !supervisor_running(core, up->worker))
+        return WAITING_LINK;
+    if (e->to[u].in_flight)
+        return WAITING_BROKER;
+    return core->now < e->to[u].not_before ? WAITING_REFUSED : WAITING_TURN;
+}
+
 void delivery_done(struct core *core, unsigned uplink, const struct frame_delivered *d)
 {
     uint64_t seq = d->token & ((UINT64_C(1) << TOKEN_UPLINK_SHIFT) - 1);
@@ -128,6 +151,8 @@ void delivery_done(struct core *core, unsigned uplink, const struct frame_delive
             continue;
         delivery_in_flight(core, e, uplink, false);
         if (d->ok) {
+            if (!e->to[uplink].delivered)
+                note_late(core, core->now - e->made);
             e->to[uplink].delivered = true;
             if (e->accepted)
                 release_uplink(core, e, uplink);

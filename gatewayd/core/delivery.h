@@ -20,6 +20,8 @@ void delivery_drop_uplink(struct core *core, unsigned uplink);
 /* Take or give back an entry's place in the uplink's window. */
 void delivery_in_flight(struct core *core, struct outbox_entry *entry, unsigned uplink, bool is);
 /* Bring in the backup where it is due, send again what nobody accepted. */
+/* Why this entry has not done its work at this uplink. */
+enum waiting_for delivery_waits_for(const struct core *core, const struct outbox_entry *entry, unsigned uplink);
 void delivery_tick(struct core *core);
 int64_t delivery_deadline(const struct core *core);
 

@@ -46,6 +46,7 @@ struct settings {
     char county[NAME_SIZE], town[NAME_SIZE], village[NAME_SIZE], home[NAME_SIZE];
     char timezone[NAME_SIZE];
     char hotline[NAME_SIZE], family[NAME_SIZE];
+    bool supervised; /* a detector of the plugin sensor was added if there was none; for config/ alone */
     bool daily_test; /* a silent test alarm every day */
     bool has_mqtt;
     struct frame_broker mqtt;

@@ -31,6 +31,7 @@
 #define INCIDENT_WINDOW   INT64_C(600000)
 #define REV_STEP_LOADED   1000u /* the first revision after a load: beyond all that may have got out unstored */
 #define RESEND_EMERGENCY  INT64_C(60000) /* until accepted; DIN VDE V 0825: at most every 60 s */
+#define DELIVERED_LATE    INT64_C(10000)
 #define REFUSED_PAUSE     INT64_C(5000)  /* a broker that refuses is asked again, but not in a loop */
 #define EMERGENCY_PUBACK  INT64_C(5000)  /* then the backup gets it too */
 #define BACKUP_AFTER      INT64_C(30000) /* no other link for this long: the backup takes over */
@@ -319,6 +320,8 @@ struct core {
     struct outbox_entry *outbox; /* OUTBOX_MAX; used ones lie below outbox_top */
     uint32_t outbox_top;
     uint64_t outbox_seq;
+    uint32_t late;      /* delivery.c: first deliveries that took longer than DELIVERED_LATE ... */
+    int64_t late_worst; /* ... and the longest of them */
     bool open_dirty;
     int64_t open_told;
     struct uplink uplinks[UPLINKS_MAX];

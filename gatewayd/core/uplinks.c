@@ -165,6 +165,9 @@ void uplinks_fill_status(const struct core *core, struct frame_status *s)
     s->readings = core->readings;
     s->bytes_written = core->store.bytes_written;
     s->drops = core->drops;
+    s->late = core->late;
+    s->late_worst_ms = core->late_worst;
+    s->up_ms = core->now - core->started;
     s->config_fallback = core->config_fallback;
     for (unsigned i = 0; i < UPLINKS_MAX; i++) {
         s->uplinks += core->uplinks[i].settings != NULL;

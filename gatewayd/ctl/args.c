@@ -12,6 +12,7 @@ static const char usage_text[] =
     "Usage: gatewayctl COMMAND [OPTION...]\n"
     "\n"
     "  status               is everything well: home, sensors, detectors, uplinks, outbox\n"
+    "  health               are the promises kept: what waits and why, deaths, disk, drops, clock\n"
     "  sensors              every sensor with its last value, battery, link and advice\n"
     "  watch [SENSOR]       readings and alerts as they come, until Ctrl-C (--for DURATION)\n"
     "  alerts               open alerts (--all: closed ones too)\n"
@@ -43,6 +44,7 @@ struct command {
 
 static const struct command commands[COMMAND_COUNT] = {
     [COMMAND_STATUS] = {"status", 0, 0, ""},
+    [COMMAND_HEALTH] = {"health", 0, 0, ""},
     [COMMAND_SENSORS] = {"sensors", 0, 0, ""},
     [COMMAND_WATCH] = {"watch", 0, 1, "[SENSOR]"},
     [COMMAND_ALERTS] = {"alerts", 0, 0, ""},

@@ -10,6 +10,7 @@ enum ctl_exit { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_NOT_RUNNING = 3 
 
 enum ctl_command {
     COMMAND_STATUS,
+    COMMAND_HEALTH,
     COMMAND_SENSORS,
     COMMAND_WATCH,
     COMMAND_ALERTS,

@@ -189,12 +189,13 @@ int ctl_run(struct ctl *ctl)
         int (*run)(struct ctl *ctl);
         bool connect;
     } commands[COMMAND_COUNT] = {
-        [COMMAND_STATUS] = {ctl_status, true},   [COMMAND_SENSORS] = {ctl_sensors, true},
-        [COMMAND_WATCH] = {ctl_watch, true},     [COMMAND_ALERTS] = {ctl_alerts, true},
-        [COMMAND_HISTORY] = {ctl_history, true}, [COMMAND_ACK] = {ctl_order, true},
-        [COMMAND_TEST] = {ctl_order, true},      [COMMAND_MODE] = {ctl_order, true},
-        [COMMAND_RELOAD] = {ctl_order, true},    [COMMAND_PLUGINS] = {ctl_plugins, false},
-        [COMMAND_CHECK] = {ctl_check, false},    [COMMAND_REPLAY] = {ctl_replay, false},
+        [COMMAND_STATUS] = {ctl_status, true},    [COMMAND_SENSORS] = {ctl_sensors, true},
+        [COMMAND_HEALTH] = {ctl_health, true},    [COMMAND_WATCH] = {ctl_watch, true},
+        [COMMAND_ALERTS] = {ctl_alerts, true},    [COMMAND_HISTORY] = {ctl_history, true},
+        [COMMAND_ACK] = {ctl_order, true},        [COMMAND_TEST] = {ctl_order, true},
+        [COMMAND_MODE] = {ctl_order, true},       [COMMAND_RELOAD] = {ctl_order, true},
+        [COMMAND_PLUGINS] = {ctl_plugins, false}, [COMMAND_CHECK] = {ctl_check, false},
+        [COMMAND_REPLAY] = {ctl_replay, false},
     };
     enum ctl_command command = ctl->args->command;
     if (commands[command].connect && ctl->fd < 0) {

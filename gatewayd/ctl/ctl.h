@@ -55,6 +55,7 @@ int64_t ctl_wall(const struct ctl *ctl, int64_t log_time);
 /* ---- the commands; each returns the exit code ---- */
 
 int ctl_status(struct ctl *ctl);
+int ctl_health(struct ctl *ctl);
 int ctl_sensors(struct ctl *ctl);
 int ctl_watch(struct ctl *ctl);
 int ctl_alerts(struct ctl *ctl);

@@ -7,28 +7,10 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/ctl.h"
+#include "ctl/parts.h"
 #include "ctl/table.h"
 
 /* ---- status ---- */
-
-struct parts { /* workers as they were told */
-    struct frame_ctl_worker *worker;
-    unsigned n, capacity;
-};
-
-static bool take_worker(struct parts *parts, const struct frame_ctl_worker *worker)
-{
-    if (parts->n == parts->capacity) {
-        unsigned capacity = parts->capacity ? parts->capacity * 2 : 16;
-        struct frame_ctl_worker *more = realloc(parts->worker, capacity * sizeof *more);
-        if (!more)
-            return false;
-        parts->worker = more;
-        parts->capacity = capacity;
-    }
-    parts->worker[parts->n++] = *worker;
-    return true;
-}
 
 static void print_troubles(const struct frame_status *home, FILE *out)
 {
@@ -180,13 +162,13 @@ int ctl_status(struct ctl *ctl)
     while ((next = ctl_next(ctl, CTL_ANSWER_MS)) == CTL_NEXT_FRAME) {
         if (ctl->frame.header.type == FRAME_CTL_HOME)
             ctl->home = ctl->frame.status;
-        else if (ctl->frame.header.type == FRAME_CTL_WORKER && !take_worker(&parts, &ctl->frame.ctl_worker))
+        else if (ctl->frame.header.type == FRAME_CTL_WORKER && !parts_take(&parts, &ctl->frame.ctl_worker))
             break;
     }
     int status = ctl_explain(ctl, next);
     if (status == CTL_OK)
         show_status(ctl, &parts);
-    free(parts.worker);
+    parts_free(&parts);
     return status;
 }
 

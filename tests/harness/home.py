@@ -67,7 +67,7 @@ class Home(things.Thing):
     def _defaults(local, remote, uplink):
         config = {"home": {"county": "county", "town": "town", "village": "village", "id": "home",
                            "timezone": "Asia/Shanghai"},
-                  "supervision": {"daily_test": False}}  # it comes at a minute that no test expects
+                  "supervision": {"daily_test": False, "sensors": False}}  # what no test expects
         if local:
             config["mqtt"] = {"host": local.host, "port": local.port}
         remotes = remote if isinstance(remote, (list, tuple)) else [remote] if remote else []

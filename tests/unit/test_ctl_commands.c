@@ -140,6 +140,38 @@ static cJSON *document(struct play *play)
     return json;
 }
 
+static void health_says_what_waits_and_why_and_who_died(void **state)
+{
+    struct play *play = *state;
+    answer_home(play);
+    frame_init(play->frame, FRAME_CTL_WORKER);
+    text_copy(play->frame->ctl_worker.name, NAME_SIZE, "mqtt");
+    text_copy(play->frame->ctl_worker.state, NAME_SIZE, "running");
+    text_copy(play->frame->ctl_worker.cause, TEXT_SIZE, "killed by signal 9");
+    play->frame->ctl_worker.deaths = 2;
+    answer(play);
+    frame_init(play->frame, FRAME_CTL_WAITING);
+    struct frame_ctl_waiting *waiting = &play->frame->ctl_waiting;
+    waiting->alert = 0xabc;
+    waiting->rev = 2;
+    waiting->class_ = GW_EMERGENCY;
+    waiting->why = WAITING_LINK;
+    waiting->since_ms = 61000;
+    text_copy(waiting->detector, NAME_SIZE, "bath-stay");
+    text_copy(waiting->kind, NAME_SIZE, "too-long");
+    text_copy(waiting->uplink, NAME_SIZE, "platform");
+    text_copy(waiting->text, TEXT_SIZE, "Connection refused");
+    answer(play);
+    answer_end(play, true, "");
+    assert_int_equal(run(play, COMMAND_HEALTH, false), CTL_OK);
+    assert_non_null(strstr(play->out, "! Outbox      3 wait, the oldest for 1 min"));
+    assert_non_null(strstr(play->out, "emergency too-long of bath-stay (0000000000000abc, revision 2) to platform, for "
+                                      "1 min: the platform is not reached (Connection refused)"));
+    assert_non_null(strstr(play->out, "mqtt: 2, the last one: killed by signal 9"));
+    assert_non_null(strstr(play->out, "  Dropped     nothing"));
+    assert_non_null(strstr(play->out, "! Clock       NOT synchronised"));
+}
+
 static void refused_says_why_and_ends_with_1(void **state)
 {
     struct play *play = *state;
@@ -330,6 +362,7 @@ static void ack_sends_who_and_says_what_it_does_not_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(health_says_what_waits_and_why_and_who_died, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused_says_why_and_ends_with_1, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_gateway_that_goes_away_ends_with_3, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_socket_ends_with_3_and_says_what_to_do, set_up, tear_down),
