@@ -93,11 +93,23 @@ static void note_effects(struct core *core, const struct alert *a)
         sensors_doubt(core, a->key, !(a->flags & ALERT_ENDED) && !alerts_over(a));
 }
 
+/* After a load the next revision lies beyond all that may have got out unstored; and as the stored one may be loaded
+ * again and again while the disk takes nothing, every run goes beyond the one before, by the time that has passed. */
+static uint32_t next_rev(const struct core *core, const struct alert_slot *slot)
+{
+    const struct alert *a = &slot->alert;
+    if (!slot->loaded)
+        return a->rev + 1;
+    int64_t age = timeline_now(core) - a->raised;
+    return a->rev + REV_STEP_LOADED + (age > 0 ? (uint32_t)(age / REV_STEP_EVERY) : 0);
+}
+
 void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)
 {
     struct alert *a = &slot->alert;
-    a->rev += slot->loaded ? REV_STEP_LOADED : 1;
-    slot->loaded = false;
+    a->rev = next_rev(core, slot);
+    /* Without memory nobody knows what a former run has made of the same alert after its first word. */
+    slot->loaded = a->rev == 1 && core->timeline.without_memory;
     a->state = (uint16_t)state;
     a->at = timeline_now(core);
     a->boot = core->timeline.boot;
