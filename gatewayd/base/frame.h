@@ -26,7 +26,7 @@
 #include "limits.h"
 #include "reading.h"
 
-#define FRAME_VERSION 1u
+#define FRAME_VERSION 2u
 
 enum frame_type {
     FRAME_NONE = 0,

@@ -138,6 +138,9 @@ static void check_commit(struct sim *sim, const struct frame_commit *commit)
 {
     struct checks *c = sim->checks;
     const struct alert *a = &commit->alert;
+    if (sim->verbose)
+        say(sim, "commit %016llx %s %s rev %u count %u %s", (unsigned long long)a->id, a->kind, a->key, a->rev, a->count,
+            alert_state_name(a->state));
     for (size_t i = c->n_commits; i-- > 0;) {
         struct commit_seen *seen = &c->commit[i];
         if (seen->id != a->id)

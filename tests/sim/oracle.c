@@ -1,5 +1,334 @@
-#include "sim.h"
+/* oracle.c - the end: what the platform knows against what the same plugins say of the log of accepted readings.
+ *
+ * Every detector is run over the whole log under each variant of the home that was configured. What it says under the
+ * variant of the time must be known to the platform ("must"), away from the borders where more than one answer is right:
+ * a reload, a power cut (what was only in memory is gone), a lost database. What the platform knows must have been said
+ * under some variant ("may"). */
+#include "checks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine.h"
+#include "gatewayd/plugin.h"
+#include "loader.h"
+
+#define BORDER  (2 * MINUTE)
+#define CURSOR  (70 * SECOND) /* a cursor on the disk may be so old */
+#define REOPEN  (10 * MINUTE)
+#define SAID_MAX 8192
+
+struct said {
+    bool raised, must, momentary;
+    unsigned variant;
+    uint64_t episode;
+    int64_t at;
+    char detector[NAME_SIZE], kind[NAME_SIZE], key[GW_MAX_KEY];
+};
+
+struct oracle {
+    struct sim *sim;
+    const struct settings *settings;
+    const struct detector_settings *detector;
+    const struct gw_plugin *plugin;
+    unsigned variant;
+    struct said *said;
+    size_t n;
+};
+
+/* ---- what is certain ---- */
+
+static unsigned variant_at(const struct sim *sim, int64_t at)
+{
+    const struct checks *c = sim->checks;
+    unsigned variant = 0;
+    for (size_t i = 0; i < c->n_eras && c->era[i].from <= at; i++)
+        variant = c->era[i].variant;
+    return variant;
+}
+
+static bool near_a_border(const struct sim *sim, int64_t at)
+{
+    const struct checks *c = sim->checks;
+    for (size_t i = 0; i < c->n_eras; i++)
+        if (at > c->era[i].from - BORDER && at < c->era[i].from + BORDER)
+            return true;
+    for (size_t i = 0; i < c->n_cuts; i++)
+        if (at > c->cut[i] - CURSOR - BORDER && at < c->cut[i] + BORDER)
+            return true;
+    return false;
+}
+
+/* Its rule goes by the time of day: with a wall clock that jumps, more than one answer is right. */
+static bool follows_the_clock(const struct sim *sim, const char *kind)
+{
+    bool jumps = sim->rates.wall_step > 0 || sim->rates.late_sync;
+    return jumps && (strncmp(kind, "bed", 3) == 0 || strcmp(kind, "gone-out") == 0 || strcmp(kind, "bath-still") == 0);
+}
+
+static void on_condition(void *context, const struct frame_condition *condition)
+{
+    struct oracle *o = context;
+    if (o->n == SAID_MAX)
+        return;
+    struct said *s = &o->said[o->n++];
+    const struct gw_alert_kind *kind = &o->plugin->alerts[condition->kind];
+    *s = (struct said){.raised = condition->raised, .variant = o->variant, .at = condition->at};
+    s->episode = condition->episode;
+    s->momentary = kind->flags & GW_ALERT_MOMENTARY;
+    text_copy(s->detector, sizeof(s->detector), o->detector->name);
+    text_copy(s->kind, sizeof(s->kind), kind->name);
+    text_copy(s->key, sizeof(s->key), condition->key);
+    s->must = variant_at(o->sim, s->at) == o->variant && !near_a_border(o->sim, s->at) &&
+              !follows_the_clock(o->sim, s->kind);
+}
+
+static void on_log(void *context, int level, const char *text)
+{
+    (void)context, (void)level, (void)text;
+}
+
+/* ---- running the plugins over the log ---- */
+
+static unsigned number_of(const struct sim *sim, const char *name)
+{
+    uint16_t i = 0;
+    while (strcmp(store_name(sim, i), name) != 0 && strcmp(store_name(sim, i), "?") != 0)
+        i++;
+    return i;
+}
+
+static struct engine *engine_of(struct oracle *o)
+{
+    char path[2 * TEXT_SIZE], error[512];
+    struct frame_sensor sensors[SENSORS];
+    uint32_t n = 0;
+    snprintf(path, sizeof(path), "%s/%s.so", o->settings->plugin_dir, o->detector->plugin);
+    o->plugin = loader_open(path, error, sizeof(error));
+    for (uint32_t i = 0; i < o->settings->n_sensors; i++, n++) {
+        memset(&sensors[n], 0, sizeof(sensors[n]));
+        sensors[n].slot = (uint16_t)number_of(o->sim, o->settings->sensors[i].name);
+        sensors[n].kind = o->settings->sensors[i].kind;
+        text_copy(sensors[n].name, NAME_SIZE, o->settings->sensors[i].name);
+        text_copy(sensors[n].room, NAME_SIZE, o->settings->sensors[i].room);
+    }
+    const struct engine_setup setup = {o->plugin,
+                                       o->detector->plugin,
+                                       o->detector->settings,
+                                       o->detector->n_settings,
+                                       sensors,
+                                       n,
+                                       {o, on_condition, on_log}};
+    struct engine *engine = o->plugin ? engine_create(&setup, error, sizeof(error)) : NULL;
+    if (!engine)
+        broken(o->sim, "the comparison cannot run %s: %s", o->detector->name, error);
+    return engine;
+}
+
+static void replay(struct oracle *o)
+{
+    const struct reading *log;
+    size_t n = store_log(o->sim, &log);
+    struct engine *engine = engine_of(o);
+    int64_t label = 0;
+    uint32_t clock = 0, boot = UINT32_MAX;
+    for (size_t i = 0; engine && i < n; i++) {
+        struct reading r = log[i];
+        if (r.boot != boot)
+            store_label(o->sim, boot = r.boot, &label, &clock);
+        r.id = i + 1; /* a lost database lets them begin anew */
+        engine_batch(engine, &r, 1, i + 1 < n && log[i + 1].at > r.at ? r.at : r.at - 1, label);
+    }
+    if (engine && n)
+        engine_batch(engine, NULL, 0, o->sim->checks->last_log, label);
+    engine_destroy(engine);
+}
+
+static void replay_variants(struct oracle *o)
+{
+    for (unsigned v = 0; (o->settings = home_settings_of(o->sim, v)); v++) {
+        o->variant = v;
+        bool used = v == 0;
+        for (size_t i = 0; i < o->sim->checks->n_eras; i++)
+            used |= o->sim->checks->era[i].variant == v;
+        for (uint32_t d = 0; used && d < o->settings->n_detectors; d++) {
+            o->detector = &o->settings->detectors[d];
+            replay(o);
+        }
+    }
+}
+
+/* ---- comparing ---- */
+
+static bool same_matter(const struct said *s, const struct platform_alert *a)
+{
+    return strcmp(s->detector, a->detector) == 0 && strcmp(s->kind, a->kind) == 0 && strcmp(s->key, a->key) == 0;
+}
+
+/* Told under its own episode, or as the same alert true again within ten minutes. */
+static bool is_told(const struct sim *sim, const struct said *s)
+{
+    const struct platform_alert *a;
+    for (size_t n = platform_alerts(sim, &a), i = 0; i < n; i++) {
+        if (!same_matter(s, &a[i]))
+            continue;
+        bool merged = a[i].raised <= s->at && (!a[i].ended || a[i].ended + REOPEN + MINUTE >= s->at);
+        if (a[i].episode == s->episode || (!s->momentary && merged))
+            return true;
+    }
+    return false;
+}
+
+static void compare_levels(struct oracle *o)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        const struct said *s = &o->said[i];
+        if (s->must && s->raised && !s->momentary && !is_told(o->sim, s))
+            broken(o->sim, "the platform never heard of %s %s %s (log time %lld)", s->detector, s->kind, s->key,
+                   (long long)s->at);
+    }
+}
+
+static bool was_said(const struct oracle *o, const struct platform_alert *a)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (o->said[i].raised && o->said[i].episode == a->episode && same_matter(&o->said[i], a))
+            return true;
+    return false;
+}
+
+static bool is_in_the_log(const struct sim *sim, uint64_t origin)
+{
+    const struct reading *log;
+    for (size_t n = store_log(sim, &log), i = n; i-- > 0;)
+        if (log[i].origin == origin)
+            return true;
+    return false;
+}
+
+/* Nothing that was not the case. An alarm of a reading that a power cut took out of the log had its cause. */
+static void compare_alerts(struct oracle *o)
+{
+    const struct platform_alert *a;
+    for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++) {
+        if (strcmp(a[i].detector, "gateway") == 0 || was_said(o, &a[i]) || follows_the_clock(o->sim, a[i].kind))
+            continue;
+        bool lost = o->sim->checks->n_cuts > 0 && !is_in_the_log(o->sim, a[i].episode);
+        if (!lost && !near_a_border(o->sim, a[i].raised))
+            broken(o->sim, "false alarm: %s %s %s (log time %lld)", a[i].detector, a[i].kind, a[i].key,
+                   (long long)a[i].raised);
+    }
+}
+
+/* Calls are counted: as many as the log has, no more. */
+static void compare_calls(struct oracle *o, const char *kind, const char *key)
+{
+    const struct platform_alert *a;
+    uint64_t told = 0, must = 0, may = 0;
+    unsigned now = home_variant(o->sim);
+    for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++)
+        if (strcmp(a[i].detector, "call") == 0 && strcmp(a[i].kind, kind) == 0 && strcmp(a[i].key, key) == 0)
+            told += a[i].count;
+    for (size_t i = 0; i < o->n; i++) {
+        const struct said *s = &o->said[i];
+        if (s->variant != now || !s->raised || strcmp(s->kind, kind) != 0 || strcmp(s->key, key) != 0)
+            continue;
+        may++;
+        must += !near_a_border(o->sim, s->at);
+    }
+    if (told < must)
+        broken(o->sim, "of %llu calls (%s, %s) the platform knows %llu", (unsigned long long)must, kind, key,
+               (unsigned long long)told);
+    bool doubles = o->sim->rates.power_cut > 0 || o->sim->rates.disk_fails > 0 || o->sim->rates.disk_slow > 0;
+    if (told > may && !doubles)
+        broken(o->sim, "%llu calls (%s, %s) were told as %llu", (unsigned long long)may, kind, key,
+               (unsigned long long)told);
+}
+
+/* ---- accepted is never lost ---- */
+
+static void compare_accepted(struct sim *sim)
+{
+    const struct checks *c = sim->checks;
+    const struct reading *log;
+    size_t n = store_log(sim, &log);
+    for (size_t i = 0; i < c->n_calls; i++) {
+        unsigned times = 0;
+        if (c->call[i].gone)
+            continue;
+        for (size_t k = 0; k < n; k++)
+            times += log[k].origin == c->call[i].origin || (c->call[i].key && log[k].source_key == c->call[i].key);
+        if (times == 0)
+            broken(sim, "an accepted call (origin %llx) is in no log", (unsigned long long)c->call[i].origin);
+        else if (times > 1)
+            broken(sim, "a call (origin %llx) is in the log %u times", (unsigned long long)c->call[i].origin, times);
+    }
+}
+
+static void compare_levels_of_sensors(struct sim *sim)
+{
+    const struct reading *log;
+    size_t n = store_log(sim, &log);
+    const struct settings *settings = home_settings(sim);
+    for (uint32_t i = 0; i < settings->n_sensors; i++) {
+        const char *name = settings->sensors[i].name;
+        int is = devices_level(sim, name);
+        unsigned number = number_of(sim, name);
+        size_t k = n;
+        while (k > 0 && (log[k - 1].sensor != number || log[k - 1].type != GW_VALUE))
+            k--;
+        if (is >= 0 && k > 0 && log[k - 1].value != is)
+            broken(sim, "the gateway takes %s for %d, and it is %d", name, (int)log[k - 1].value, is);
+    }
+}
+
+static void compare_acknowledged(struct sim *sim)
+{
+    const struct platform_alert *a;
+    for (size_t n = platform_alerts(sim, &a), i = 0; i < n; i++) {
+        if (a[i].class_ == GW_EMERGENCY && a[i].state == ALERT_RAISED && !(a[i].flags & ALERT_ACKED) && a[i].rev == 0)
+            broken(sim, "an emergency has no revision");
+        if (a[i].ack_ok && !sim->checks->alerts_lost && !(a[i].flags & ALERT_ACKED) && a[i].state != ALERT_CLOSED)
+            broken(sim, "an acknowledgement that was answered with ok is lost: %s %s", a[i].kind, a[i].key);
+    }
+}
+
+/* A level that is over must be over at the platform, and one that lasts must not. */
+static void compare_ends(struct oracle *o)
+{
+    const struct platform_alert *a;
+    unsigned now = home_variant(o->sim);
+    for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++) {
+        const struct said *last = NULL;
+        for (size_t k = 0; k < o->n; k++)
+            if (o->said[k].variant == now && same_matter(&o->said[k], &a[i]))
+                last = &o->said[k];
+        if (!last || last->momentary || !last->must || last->raised || follows_the_clock(o->sim, a[i].kind))
+            continue;
+        bool over = a[i].flags & ALERT_ENDED || a[i].state == ALERT_CLOSED || a[i].state == ALERT_CANCELLED;
+        if (!over)
+            broken(o->sim, "%s %s is over, and the platform still holds it open", a[i].detector, a[i].kind);
+    }
+}
+
 void oracle_compare(struct sim *sim)
 {
-    (void)sim;
+    struct oracle o = {.sim = sim};
+    o.said = calloc(SAID_MAX, sizeof(*o.said));
+    if (!o.said)
+        abort();
+    compare_accepted(sim);
+    compare_levels_of_sensors(sim);
+    compare_acknowledged(sim);
+    replay_variants(&o);
+    if (!sim->checks->history_lost && !sim->checks->alerts_lost) {
+        compare_levels(&o);
+        compare_alerts(&o);
+        compare_calls(&o, "call", "button");
+        compare_calls(&o, "cord", "cord");
+        compare_ends(&o);
+    }
+    free(o.said);
 }
