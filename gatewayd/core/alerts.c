@@ -100,8 +100,8 @@ static uint32_t next_rev(const struct core *core, const struct alert_slot *slot)
     const struct alert *a = &slot->alert;
     if (!slot->loaded)
         return a->rev + 1;
-    int64_t age = timeline_now(core) - a->raised;
-    return a->rev + REV_STEP_LOADED + (age > 0 ? (uint32_t)(age / REV_STEP_EVERY) : 0);
+    int64_t age = timeline_now(core) - a->at;
+    return a->rev + REV_STEP_LOADED + (age > 0 ? (uint32_t)(age / REV_STEP_EVERY % REV_STEP_MOST) : 0);
 }
 
 void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)

@@ -29,7 +29,8 @@
 #define READY_DEADLINE    INT64_C(5000)  /* READY is told after this at the latest: nobody gains by a restart */
 #define SENSOR_LOST_AFTER INT64_C(60000) /* unavailable this long: technical alert */
 #define INCIDENT_WINDOW   INT64_C(600000)
-#define REV_STEP_EVERY    INT64_C(100) /* ms: more often than a run makes revisions of one alert, for long */
+#define REV_STEP_EVERY    INT64_C(100)     /* ms: more often than a run makes revisions of one alert, for long */
+#define REV_STEP_MOST     INT64_C(8388608) /* ten days of them: the log's clock may be set forward by years */
 #define REV_STEP_LOADED   1000u /* the first revision after a load: beyond all that may have got out unstored */
 #define RESEND_EMERGENCY  INT64_C(60000) /* until accepted; DIN VDE V 0825: at most every 60 s */
 #define DELIVERED_LATE    INT64_C(10000)
