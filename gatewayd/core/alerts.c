@@ -109,7 +109,7 @@ void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state 
     struct alert *a = &slot->alert;
     a->rev = next_rev(core, slot);
     /* Without memory nobody knows what a former run has made of the same alert after its first word. */
-    slot->loaded = a->rev == 1 && core->timeline.without_memory;
+    slot->loaded = a->rev == 1 && (core->timeline.without_memory || core->store.alerts_file == STORE_FILE_SET_ASIDE);
     a->state = (uint16_t)state;
     a->at = timeline_now(core);
     a->boot = core->timeline.boot;

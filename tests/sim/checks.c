@@ -19,9 +19,9 @@ struct checks *checks_create(void)
 void checks_destroy(struct checks *checks)
 {
     free(checks->call);
-    free(checks->commit);
     free(checks->era);
     free(checks->cut);
+    free(checks->blur);
     free(checks);
 }
 
@@ -134,26 +134,11 @@ void checks_acked(struct sim *sim, uint64_t key)
 
 /* ---- what the core says ---- */
 
-static void check_commit(struct sim *sim, const struct frame_commit *commit)
+static void note_commit(struct sim *sim, const struct alert *a)
 {
-    struct checks *c = sim->checks;
-    const struct alert *a = &commit->alert;
     if (sim->verbose)
-        say(sim, "commit %016llx %s %s rev %u count %u %s", (unsigned long long)a->id, a->kind, a->key, a->rev, a->count,
-            alert_state_name(a->state));
-    for (size_t i = c->n_commits; i-- > 0;) {
-        struct commit_seen *seen = &c->commit[i];
-        if (seen->id != a->id)
-            continue;
-        if (a->rev > seen->rev)
-            *seen = (struct commit_seen){a->id, a->rev, a->count};
-        else if (a->rev == seen->rev && a->count != seen->count && !c->alerts_lost)
-            broken(sim, "revision %u of %s %s is made twice: count %u, then %u", a->rev, a->kind, a->key, seen->count,
-                   a->count);
-        return;
-    }
-    c->commit = grow(c->commit, c->n_commits, sizeof(*c->commit));
-    c->commit[c->n_commits++] = (struct commit_seen){a->id, a->rev, a->count};
+        say(sim, "commit %016llx %s %s rev %u count %u %s", (unsigned long long)a->id, a->kind, a->key, a->rev,
+            a->count, alert_state_name(a->state));
 }
 
 static bool could_go(const struct core *core, const struct outbox_entry *e, unsigned u)
@@ -220,7 +205,7 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
         check_send(sim, worker, &frame->send);
         break;
     case FRAME_STORE_COMMIT:
-        check_commit(sim, &frame->commit);
+        note_commit(sim, &frame->commit.alert);
         break;
     case FRAME_OUTPUT_SET:
         check_light(sim, &frame->output_set);
@@ -259,6 +244,24 @@ static void check_offset(struct sim *sim)
     c->offset = t->offset;
 }
 
+/* Without the disk a detector begins with what there is in memory, and again when the disk is back. */
+static void note_blur(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    const struct core *core = sim->core;
+    bool blurred = core->timeline.without_memory || !core->store.ready || core->store.degraded;
+    for (unsigned i = 0; i < DETECTORS_MAX && !blurred; i++)
+        blurred = core->detectors[i].settings && core->detectors[i].short_of_memory;
+    struct blur *last = c->n_blurs ? &c->blur[c->n_blurs - 1] : NULL;
+    bool lasts = last && !last->to;
+    if (blurred && !lasts) {
+        c->blur = grow(c->blur, c->n_blurs, sizeof(*c->blur));
+        c->blur[c->n_blurs++] = (struct blur){c->last_log, 0};
+    } else if (!blurred && lasts) {
+        last->to = c->last_log;
+    }
+}
+
 void checks_step(struct sim *sim)
 {
     struct checks *c = sim->checks;
@@ -271,6 +274,7 @@ void checks_step(struct sim *sim)
         broken(sim, "log time goes back by %lld ms", (long long)(c->last_log - now));
     c->last_log = now;
     c->live = true;
+    note_blur(sim);
     if (core->outbox_top > OUTBOX_MAX || core->alerts_top > ALERTS_MAX)
         broken(sim, "a queue has no end");
 }

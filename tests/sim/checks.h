@@ -10,14 +10,13 @@ struct call {
     bool gone;     /* a power cut took it before that */
 };
 
-struct commit_seen {
-    uint64_t id;
-    uint32_t rev, count;
-};
-
 struct era { /* from this log time on this variant of the home was configured */
     unsigned variant;
     int64_t from;
+};
+
+struct blur {
+    int64_t from, to; /* log times; to 0: lasts */
 };
 
 struct checks {
@@ -28,12 +27,12 @@ struct checks {
     unsigned raised;
     struct call *call;
     size_t n_calls;
-    struct commit_seen *commit;
-    size_t n_commits;
     struct era *era;
     size_t n_eras;
     int64_t *cut; /* log times of power cuts */
     size_t n_cuts;
+    struct blur *blur; /* when a detector began without its history: what it says is its best guess */
+    size_t n_blurs;
     bool alerts_lost, history_lost;
 };
 

@@ -34,7 +34,7 @@ void faults_draw(struct sim *sim)
         .silent = rate(sim, 1, 10),
         .storm = rate(sim, 1, 30),
         .press = 20 + (double)sim_below(sim, 100),
-        .life = 20 + (double)sim_below(sim, 80),
+        .life = 40 + (double)sim_below(sim, 200),
         .late_sync = sim_chance(sim, 0.3),
     };
 }
@@ -44,14 +44,21 @@ static int64_t between(struct sim *sim, int64_t from, int64_t to)
     return from + (int64_t)sim_below(sim, (uint64_t)(to - from));
 }
 
+/* One of those that live, each as likely; 0 if there is none. */
+static unsigned any_process(struct sim *sim)
+{
+    unsigned alive[PROCS], n = 0;
+    for (unsigned i = 0; i < PROCS; i++)
+        if (sim->proc[i].alive)
+            alive[n++] = i;
+    return n ? alive[sim_below(sim, n)] : 0;
+}
+
 static void strike(struct sim *sim, enum strike what)
 {
-    unsigned worker = (unsigned)sim_below(sim, PROCS);
     switch (what) {
     case KILL_WORKER:
-        for (unsigned i = 0; i < PROCS && !sim->proc[worker].alive; i++)
-            worker = (worker + 1) % PROCS;
-        daemon_kill(sim, worker);
+        daemon_kill(sim, any_process(sim));
         break;
     case KILL_CORE:
         if (sim->core)
@@ -174,7 +181,7 @@ static void on_hang(struct sim *sim, const struct event *event)
 {
     (void)event;
     sim_at(sim, sim->now + sim_wait(sim, sim->rates.hang), on_hang, 0, 0, NULL);
-    unsigned worker = (unsigned)sim_below(sim, PROCS);
+    unsigned worker = any_process(sim);
     if (sim->quiet || !sim->proc[worker].alive)
         return;
     say(sim, "%s hangs", sim->proc[worker].name);

@@ -313,6 +313,8 @@ void link_read(struct link *link, int64_t now, unsigned limit)
         link->unflushed++;
         struct link_message message = {m->topic, m->payload, strlen(m->payload), m->mid, 1, m->retained};
         link->broker->showing_retained = m->retained;
+        if (link->sim->verbose)
+            say(link->sim, "mqtt gets %s %s, mid %d%s", m->topic, m->payload, m->mid, m->retained ? ", retained" : "");
         link->events.message(link->events.context, &message);
         link->broker->showing_retained = false;
         if (link->state != LINK_STATE_UP)

@@ -6,7 +6,14 @@
 #include "base/text.h"
 #include "sim.h"
 
+struct missed { /* by the application, behind its broker's back */
+    uint64_t id;
+    uint32_t rev;
+};
+
 struct platform {
+    struct missed missed[64];
+    unsigned n_missed;
     bool down[PLATFORMS];
     bool session[PLATFORMS]; /* this client has been here before */
     struct platform_alert *alert;
@@ -109,6 +116,15 @@ static struct platform_alert *make(struct sim *sim, const struct alert *a)
 
 /* ---- answers ---- */
 
+/* It has it now, or has answered for it with a later one. */
+static void no_longer_missed(struct sim *sim, uint64_t id, uint32_t upto)
+{
+    struct platform *p = sim->platform;
+    for (unsigned i = p->n_missed; i-- > 0;)
+        if (p->missed[i].id == id && p->missed[i].rev <= upto)
+            p->missed[i] = p->missed[--p->n_missed];
+}
+
 static void on_answer(struct sim *sim, const struct event *event)
 {
     struct platform_alert *a = find(sim, event->a);
@@ -119,6 +135,7 @@ static void on_answer(struct sim *sim, const struct event *event)
     text_copy(command.by, sizeof(command.by), "Li Na");
     if (command.verb == VERB_ACK)
         a->ack_sent = true;
+    no_longer_missed(sim, a->id, a->rev);
     uplink_command(sim, which, &command);
 }
 
@@ -127,10 +144,10 @@ static void answer(struct sim *sim, unsigned which, const struct platform_alert 
     sim_at(sim, sim->now + in, on_answer, a->id, which << 8 | verb, NULL);
 }
 
-static void consider(struct sim *sim, unsigned which, const struct platform_alert *a, bool first)
+static void consider(struct sim *sim, unsigned which, const struct platform_alert *a, bool asks, bool first)
 {
     int64_t soon = 20 + (int64_t)sim_below(sim, 400);
-    if (a->class_ == GW_EMERGENCY && a->state == ALERT_RAISED) {
+    if (asks) {
         bool never = !sim->quiet && sim_chance(sim, sim->rates.ack_never);
         bool late = !sim->quiet && sim_chance(sim, sim->rates.ack_late);
         if (!never)
@@ -181,22 +198,34 @@ void platform_publish(struct sim *sim, unsigned which, const struct alert *alert
 {
     /* The application may be away behind its broker: what it does not take is gone for it, PUBACK or not. */
     if (alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED && !sim->quiet &&
-        sim_chance(sim, sim->rates.puback_lost))
+        sim_chance(sim, sim->rates.puback_lost)) {
+        struct platform *p = sim->platform;
+        if (p->n_missed < 64)
+            p->missed[p->n_missed++] = (struct missed){alert->id, alert->rev};
         return;
+    }
+    bool asks = alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED;
+    if (asks)
+        no_longer_missed(sim, alert->id, alert->rev);
     struct platform_alert *a = find(sim, alert->id);
     bool first = !a;
     if (!a)
         a = make(sim, alert);
     sim->counts.alerts += first;
     if (known(sim, a, alert)) {
-        if (a->class_ == GW_EMERGENCY && a->rev == alert->rev)
-            consider(sim, which, a, false);
+        if (asks)
+            consider(sim, which, a, true, false);
         return;
     }
     take_news(a, alert);
     say(sim, "platform hears %s %s %s rev %u count %u %s%s", a->detector, a->kind, a->key, alert->rev, alert->count,
         alert_state_name(alert->state), which ? " (backup)" : "");
-    consider(sim, which, a, first);
+    consider(sim, which, a, asks, first);
+}
+
+unsigned platform_missed(const struct sim *sim)
+{
+    return sim->platform->n_missed;
 }
 
 void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply)

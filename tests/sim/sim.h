@@ -202,7 +202,7 @@ unsigned platform_read_open_list(const struct sim *sim, unsigned which, const st
 void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply);
 /* From the platform's application. */
 void uplink_command(struct sim *sim, unsigned which, const struct frame_command *command);
-bool platform_quiet(struct sim *sim); /* true: nothing waits for an answer any more */
+unsigned platform_missed(const struct sim *sim); /* emergencies that the application has missed and never got again */
 
 struct platform_alert { /* what the application knows of one alert */
     uint64_t id, episode;

@@ -151,11 +151,20 @@ static void apply_alerts(struct sim *sim, struct store_process *p)
     p->n_changes = p->n_cursors = 0;
 }
 
+/* After history.db was lost the core sends again what its tail still has. */
+static bool was_here(const struct history_file *ever, const struct reading *reading)
+{
+    for (size_t i = ever->n; i-- > 0 && last_id(ever) >= reading->id;)
+        if (ever->reading[i].id == reading->id && ever->reading[i].origin == reading->origin)
+            return true;
+    return false;
+}
+
 static void apply_readings(struct sim *sim, struct store_process *p)
 {
     for (size_t i = 0; i < p->queue.n; i++) {
         history_add(history_of(sim, p), &p->queue.reading[i]);
-        if (!p->history_memory)
+        if (!p->history_memory && !was_here(&sim->store->ever, &p->queue.reading[i]))
             history_add(&sim->store->ever, &p->queue.reading[i]);
     }
     p->queue.n = 0;

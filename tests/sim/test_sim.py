@@ -1,0 +1,67 @@
+"""Simulated homes: the listed seeds hold, and each planted mistake is found."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from harness import paths
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import planted  # noqa: E402
+
+SEEDS = pathlib.Path(__file__).with_name("seeds")
+
+
+def run(program, build, seeds, days=0):
+    command = [str(program), "--build", str(build), "--seeds", seeds, *(["--days", str(days)] if days else [])]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+
+
+class Homes(unittest.TestCase):
+    def check(self, build, seeds, days=0):
+        for seed in seeds:
+            done = run(build / "sim/sim", build, seed, days)
+            self.assertEqual(done.returncode, 0, done.stdout[-8000:])
+
+    def test_nothing_is_lost_in_the_listed_homes(self):
+        lines = SEEDS.read_text(encoding="utf-8").splitlines()
+        self.check(paths.plain_build(), [line.split()[0] for line in lines if line and not line.startswith("#")])
+
+    def test_nothing_is_lost_in_fifty_homes(self):
+        self.check(paths.plain_build(), ["1001..1050"], days=0.4)
+
+    def test_homes_under_the_sanitizers(self):
+        if paths.BUILD == paths.plain_build():
+            self.skipTest("the build under test has no sanitizers")
+        self.check(paths.BUILD, ["2001..2008"], days=0.2)
+
+    def test_the_same_seed_lives_the_same_life(self):
+        build = paths.plain_build()
+        lives = [subprocess.run([str(build / "sim/sim"), "--build", str(build), "--seeds", "7", "--days", "0.3",
+                                 "--verbose"], stdout=subprocess.PIPE, text=True).stdout for _ in range(2)]
+        first, second = (re.sub(r"home-days in .*", "", life) for life in lives)
+        self.assertEqual(first, second)
+
+
+class PlantedMistakes(unittest.TestCase):
+    """One test for each file in mistakes/, made below."""
+
+    def find(self, mistake):
+        build = paths.plain_build()
+        with tempfile.TemporaryDirectory(prefix="gw-mistake-") as folder:
+            program = planted.build_with(build, mistake, pathlib.Path(folder))
+            done = run(program, build, f"1..{mistake.seeds}")
+        self.assertEqual(done.returncode, 1, f"{mistake.words}\nnot found in {mistake.seeds} seeds:\n{done.stdout}")
+        self.assertIn(" FAILS: ", done.stdout)
+
+
+def _add_tests():
+    for path in planted.MISTAKES:
+        mistake = planted.Mistake(path)
+        setattr(PlantedMistakes, f"test_{mistake.name.replace('-', '_')}_is_found",
+                lambda self, mistake=mistake: self.find(mistake))
+
+
+_add_tests()
