@@ -10,35 +10,10 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "ctl/ctl.h"
+#include "ctl/plugin_words.h"
 #include "ctl/table.h"
 
 #define DESCRIBE_MS 3000
-
-static const char *type_name(uint32_t type)
-{
-    static const char *const names[] = {"?", "duration", "time", "number", "text", "choice", "flag"};
-    return type < sizeof names / sizeof names[0] ? names[type] : "?";
-}
-
-/* "1 min to 2 h", "a, b or c" */
-static char *range(const struct frame_plugin_param *param, char *out, size_t size)
-{
-    char low[64], high[64];
-    out[0] = '\0';
-    if (param->type == GW_PARAM_CHOICE) {
-        snprintf(out, size, "%s", param->choices);
-    } else if (param->minimum != 0.0 || param->maximum != 0.0) {
-        if (param->type == GW_PARAM_DURATION)
-            snprintf(out, size, "%s to %s%s",
-                     text_from_duration(param->minimum < 0 ? 0 : (int64_t)param->minimum, low, sizeof low),
-                     text_from_duration((int64_t)param->maximum, high, sizeof high),
-                     param->minimum < 0 ? ", never" : "");
-        else
-            snprintf(out, size, "%s to %s", text_from_number(param->minimum, low, sizeof low),
-                     text_from_number(param->maximum, high, sizeof high));
-    }
-    return out;
-}
 
 /* ---- as text ---- */
 
@@ -70,8 +45,9 @@ static void print_params(const struct catalog_plugin *plugin, FILE *out)
     for (uint32_t i = 0; i < plugin->info.n_params; i++) {
         const struct frame_plugin_param *param = &plugin->params[i];
         char text[TEXT_SIZE];
-        fprintf(out, "  %s: %s%s%s", param->name, type_name(param->type), param->unit[0] ? " in " : "", param->unit);
-        if (range(param, text, sizeof text)[0])
+        fprintf(out, "  %s: %s%s%s", param->name, plugin_type_name(param->type), param->unit[0] ? " in " : "",
+                param->unit);
+        if (plugin_range(param, text, sizeof text)[0])
             fprintf(out, " (%s)", text);
         if (param->has_default)
             fprintf(out, ", otherwise %s\n", param->default_value);
@@ -138,7 +114,7 @@ static cJSON *json_param(const struct frame_plugin_param *param)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "name", param->name);
-    cJSON_AddStringToObject(json, "type", type_name(param->type));
+    cJSON_AddStringToObject(json, "type", plugin_type_name(param->type));
     if (param->unit[0])
         cJSON_AddStringToObject(json, "unit", param->unit);
     cJSON_AddItemToObject(json, "default",
