@@ -15,6 +15,34 @@ static void the_sample_and_its_profile_are_what_the_plugins_take(void **state)
     loaded_free(&loaded);
 }
 
+/* The sample with its commented examples taken in: they are what a technician will copy. */
+static void the_sample_s_commented_examples_are_what_the_plugins_take(void **state)
+{
+    (void)state;
+    static char sample[65536], text[sizeof sample * 2];
+    FILE *file = fopen(ETC_DIR "/gatewayd.conf", "r");
+    assert_non_null(file);
+    assert_in_range(fread(sample, 1, sizeof sample - 1, file), 1, sizeof sample - 2);
+    fclose(file);
+    unsigned taken = 0;
+    char *save = NULL;
+    for (char *line = strtok_r(sample, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        bool example = strncmp(line, "  # {", 5) == 0 || strncmp(line, "  #   text", 10) == 0;
+        bool include = strncmp(line, "@include \"", 10) == 0;
+        taken += strncmp(line, "  # {", 5) == 0;
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s\n", include ? "@include \"" ETC_DIR "/" : "",
+                 line + (example   ? 3
+                         : include ? 10
+                                   : 0));
+    }
+    assert_int_equal(taken, 8);
+    struct loaded loaded = load_bytes(text, strlen(text), &as_checked, catalog_describe);
+    for (unsigned i = 0; i < loaded.errors.n; i++)
+        if (!strstr(loaded.errors.text[i], "/etc/gatewayd/tls/"))
+            fail_msg("%s", loaded.errors.text[i]);
+    loaded_free(&loaded);
+}
+
 static void each_profile_is_what_the_plugins_take(void **state)
 {
     (void)state;
@@ -48,6 +76,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_and_its_profile_are_what_the_plugins_take),
+        cmocka_unit_test(the_sample_s_commented_examples_are_what_the_plugins_take),
         cmocka_unit_test(each_profile_is_what_the_plugins_take),
         cmocka_unit_test(a_typo_in_a_real_detector_is_told_with_the_nearest),
     };

@@ -68,6 +68,16 @@ static void an_empty_home_makes_no_sensor_dead(void **state)
     STORY("", WEEK WEEK "22:30 bed 0\n" ONLY_T ONLY_T ONLY_T ONLY_T ONLY_T ONLY_T DAY, "");
 }
 
+#define REPEATS                                                                                                        \
+    "02:00 t 20\n07:00 t 20\n08:05 pir 1\n08:07 pir 1\n08:09 pir link 90\n08:20 pir 0\n12:00 t 20\n13:00 pir 1\n"      \
+    "13:02 pir 1\n13:20 pir 0\n17:00 t 20\n22:00 t 20\n"
+
+static void a_movement_sensor_that_repeats_itself_while_people_move_does_not_speak_by_itself(void **state)
+{
+    (void)state;
+    STORY("", REPEATS REPEATS REPEATS REPEATS REPEATS REPEATS REPEATS REPEATS ONLY_T ONLY_T ONLY_T ONLY_T ONLY_T, "");
+}
+
 static void a_gateway_that_was_off_blames_nobody(void **state)
 {
     (void)state;
@@ -272,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_thermometer_that_dies_among_living_sensors_is_told),
         cmocka_unit_test(a_dead_sensor_on_a_wire_is_found_by_the_days_it_misses),
         cmocka_unit_test(an_empty_home_makes_no_sensor_dead),
+        cmocka_unit_test(a_movement_sensor_that_repeats_itself_while_people_move_does_not_speak_by_itself),
         cmocka_unit_test(a_gateway_that_was_off_blames_nobody),
         cmocka_unit_test(all_silent_at_once_is_one_alert),
         cmocka_unit_test(a_button_is_never_judged_by_presses),
