@@ -40,11 +40,11 @@ OUTPUTS = [{"name": "help-light", "gpio": {"chip": "hub", "line": "light"}, "sho
 class House:
     """A chip with three wired sensors and a light, the gateway, the platform's broker and desk."""
 
-    def __init__(self, accept=True):
+    def __init__(self, accept=True, sensors=SENSORS):
         self.chip = Chip("hub", NAMES).plug()
         self.remote = Broker()
         self.desk = Platform(self.remote, accept=accept)
-        self.home = Home(None, self.remote, sensors=SENSORS, detectors=DETECTORS, outputs=OUTPUTS, build=folder())
+        self.home = Home(None, self.remote, sensors=sensors, detectors=DETECTORS, outputs=OUTPUTS, build=folder())
 
     def start(self):
         self.home.start()
@@ -177,7 +177,8 @@ def every_press_in_the_ring_is_told_once_whoever_is_killed():
     """Half a minute of presses while a random process, the core included, gets SIGKILL again and again."""
     measured = pathlib.Path("/tmp/window")
     measured.write_bytes(bytes(WINDOW.size))
-    house = House()
+    # Without a debounce, which on the older interface would be the most of what is measured.
+    house = House(sensors=[gpio("call", "button", debounce="0 ms"), *SENSORS[1:]])
     house.home.environment["GPIO_WINDOW"] = str(measured)
     house.start()
     journal = Journal(house.home.run_dir / "gpio-urgent.ring")
@@ -211,7 +212,7 @@ def every_press_in_the_ring_is_told_once_whoever_is_killed():
     wait_for(lambda: house.home.ctl("status")["outbox"] == 0, BACK, "an empty outbox")
     check(journal.missed == 0, f"{journal.missed} readings were not seen")
     check(house.calls() == in_ring(), f"{in_ring()} presses in the ring, {house.calls()} told")
-    check(in_ring() > taps / 3, f"only {in_ring()} of {taps} presses were seen")
+    check(in_ring() > taps / 5, f"only {in_ring()} of {taps} presses were seen")
     print(f"measured: {taps} presses, {in_ring()} in the ring, {house.calls()} told; killed: {kills}")
     if window(measured)[0]:
         print("measured: from before an edge is read to the ring: {} edges, mean {} ns, 99 % below {}, longest {}"

@@ -172,11 +172,21 @@ class Round:
 
         def last():
             alerts = world.desk.alerts(kind="door-open", detector=f"{name}-open")
-            return bool(alerts) and alerts[-1]["state"] in ("raised", "accepted", "acknowledged")
+            raised = bool(alerts) and alerts[-1]["state"] in ("raised", "accepted", "acknowledged")
+            return raised and (self.kind != "power" or alerts[-1]["id"] in self._open_list())
         try:
             wait_for(lambda: last() == is_open == wanted, 20, "")
         except AssertionError:
             detail.append(f"{name}: it is {wanted}, the gateway says {is_open}, the desk's last word is {last()}")
+            detail += [f"  desk: {alert['id']} rev {alert['rev']} {alert['state']} since {alert['since']} at {alert['at']}"
+                       for alert in world.desk.alerts(kind="door-open", detector=f"{name}-open")[-4:]]
+            detail += [f"  home: {row}" for row in world.home.ctl("history", name, "--since", "1 h")["readings"][-8:]]
+            detail.append(f"  open: {sorted(self._open_list())}")
+
+    def _open_list(self):
+        """What the retained list tells a desk that starts now."""
+        lists = [message for message in self.world.desk.snapshot() if message.topic.endswith("/open")]
+        return {alert["id"] for alert in lists[-1].json()["alerts"]} if lists else set()
 
     def _consistent(self, detail):
         """Doubles are told by (id, rev): the same pair never says another thing, and a later one never counts less."""

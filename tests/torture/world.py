@@ -94,7 +94,6 @@ class World:
         self.journals = {source: Journal(self.home.run_dir / f"{source}-urgent.ring") for source in ("mqtt", "gpio")}
         self.acked = dict.fromkeys([*MQTT_BUTTONS, MARKERS[0]], 0)
         self.wired_pulls = dict.fromkeys(wired, 0)
-        self.ambiguous = 0
 
     # ---- what happens at home ----
 
