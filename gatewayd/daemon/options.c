@@ -10,6 +10,7 @@ static const char usage_text[] =
     "  -c, --config FILE   configuration (/etc/gatewayd/gatewayd.conf)\n"
     "      --check         check the configuration, print every error, exit 0 or 1\n"
     "      --keep          with --check: keep a good one as the last accepted configuration\n"
+    "      --replay ...    as the first argument: what gatewayctl replay runs\n"
     "      --libexec DIR   where gatewayd-gpio and the other workers are\n"
     "      --plugin-dir DIR  where detector plugins are, if the configuration names no place\n"
     "      --state-dir DIR what must survive a power cut ($STATE_DIRECTORY or /var/lib/gatewayd)\n"
