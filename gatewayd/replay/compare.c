@@ -8,7 +8,7 @@
 #include "base/words.h"
 #include "print.h"
 
-#define KINDS_MAX (DETECTORS_MAX * PLUGIN_ALERTS_MAX)
+#define KINDS_MAX ((size_t)DETECTORS_MAX * PLUGIN_ALERTS_MAX)
 
 struct entry {
     uint64_t id;
