@@ -138,12 +138,19 @@ static size_t only_mine(struct side *mine, const struct side *other)
     return moved;
 }
 
+/* qsort takes no NULL, not even for nothing. */
+static void sort_entries(struct side *side, int (*order)(const void *, const void *))
+{
+    if (side->n > 1)
+        qsort(side->entries, side->n, sizeof side->entries[0], order);
+}
+
 static bool print_only(struct side *side, unsigned number, const struct replay_options *options)
 {
     struct told told;
     if (!options->json && side->n > 0)
         printf("\nOnly with %s:\n\n", options->side[number].label);
-    qsort(side->entries, side->n, side->n ? sizeof side->entries[0] : 1, by_time);
+    sort_entries(side, by_time);
     for (size_t i = 0; i < side->n; i++) {
         if (fseeko(side->file, (off_t)(side->entries[i].place * sizeof told), SEEK_SET) != 0 ||
             fread(&told, sizeof told, 1, side->file) != 1)
@@ -191,8 +198,8 @@ bool compare_print(struct compare *compare, const struct replay_options *options
         return false;
     }
     const uint64_t alerts[2] = {a->n, b->n};
-    for (unsigned i = 0; i < 2; i++)
-        qsort(compare->side[i].entries, compare->side[i].n, compare->side[i].n ? sizeof a->entries[0] : 1, by_id);
+    sort_entries(a, by_id);
+    sort_entries(b, by_id);
     struct entry *whole = a->n ? /* the second look needs what the first takes out */
                               malloc(a->n * sizeof *whole)
                                : NULL;
