@@ -5,7 +5,8 @@
  * Silent. What is usual is learned for each sensor (silence.h). Devices differ: one that also says what is no news (a
  * repeated level, a battery, a figure) speaks by itself and is judged by the clock; one that only says changes is
  * judged by the time in which people move. Floors: who runs on a battery sleeps for up to a day, so 25 hours; what
- * tells no battery 4 hours; changes only a day. Ceilings: 25 hours for what calls for help and speaks by itself (EN
+ * tells no battery 4 hours; what says changes only two days, and
+ * what is used seldom (doors, drawers) a week. Ceilings: 25 hours for what calls for help and speaks by itself (EN
  * 50134-2 wants a sign of life each 24), three days for the rest, two weeks for changes only. Buttons, cords and fall
  * sensors are never judged by presses, nor are hazard sensors by alarms: where such a device says nothing by itself,
  * nobody can know whether it is alive. The same holds for anything on a wire that nobody used yet. All silent at once
@@ -167,9 +168,9 @@ static gw_time silent_limit(const struct watched *w)
     if (w->last.id == 0)
         return w->kind->never_heard;
     if (speaks(w))
-        return silence_limit(&w->by_clock, w->has_battery || w->kind->urgent ? 25 * GW_HOUR : 4 * GW_HOUR,
+        return silence_limit(&w->by_clock, 1, w->has_battery || w->kind->urgent ? 25 * GW_HOUR : 4 * GW_HOUR,
                              w->kind->urgent ? 25 * GW_HOUR : 3 * GW_DAY);
-    return w->kind->people ? silence_limit(&w->by_people, GW_DAY, 14 * GW_DAY) : 0;
+    return w->kind->people ? silence_limit(&w->by_people, 2, w->kind->seldom, 14 * GW_DAY) : 0;
 }
 
 static void say_silent(struct watched *w, const struct gw_host *host, uint32_t i, gw_time limit)
@@ -293,7 +294,7 @@ static void count_change(struct supervision *all, struct watched *w, const struc
     w->changes++;
     if (w->changes >= all->bouncing / 2)
         w->burst = reading->at;
-    if (w->changes <= all->bouncing)
+    if (w->changes <= all->bouncing || w->kind->is == SENSOR_SHAKES)
         return;
     char limit[32];
     (void)snprintf(limit, sizeof limit, "%g/min", all->bouncing);

@@ -17,7 +17,7 @@ static const struct gw_role roles[] = {
 static const struct gw_param params[] = {
     {"battery_low", GW_PARAM_NUMBER, 0, "%", "15", 0, 90, NULL, "A battery with so much or less is low",
      "电量等于或低于此值为低"},
-    {"bouncing", GW_PARAM_NUMBER, 0, "changes/min", "30", 5, 6000, NULL,
+    {"bouncing", GW_PARAM_NUMBER, 0, "changes/min", "60", 5, 6000, NULL,
      "More changes a minute than this are no person's", "每分钟变化超过此次数视为异常"},
     {"persons", GW_PARAM_NUMBER, 0, "persons", "1", 1, 20, NULL,
      "How many live here; with two or more, one may lie in bed while the other moves about",

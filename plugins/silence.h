@@ -1,7 +1,8 @@
 /* silence.h - how long may a sensor be silent? Pure helpers, header only, for the sensor plugin.
  *
  * Learned: of each of the last 14 days the longest completed silence; the worst day is dropped (a battery was changed,
- * a child was ill), half as much again on the largest of the rest. A silence that goes on is judged by that, and
+ * a child was ill), half as much again on the largest of the rest (as much
+ * again where it depends on people, who are less regular than devices). A silence that goes on is judged by that, and
  * learned only when it has ended.
  *
  * Not every time counts. While the gateway was off nobody could be heard (`off`), nor while no sensor at all was: then
@@ -150,11 +151,12 @@ static inline gw_time silence_usual(const struct silence *s)
     return days >= SILENCE_DAYS_MIN ? (gw_time)next * GW_MINUTE : 0;
 }
 
-/* Silent for longer than this is unusual. Not known yet: the ceiling. */
-static inline gw_time silence_limit(const struct silence *s, gw_time floor, gw_time ceiling)
+/* Silent for longer than this is unusual: so many halves more than the usual. Not known yet: the ceiling. */
+static inline gw_time silence_limit(const struct silence *s, uint32_t halves, gw_time floor, gw_time ceiling)
 {
     const gw_time usual = silence_usual(s);
-    const gw_time more = usual / 2 > SILENCE_MARGIN ? usual / 2 : SILENCE_MARGIN;
+    const gw_time share = usual / 2 * halves;
+    const gw_time more = share > SILENCE_MARGIN ? share : SILENCE_MARGIN;
     if (usual == 0 || usual + more > ceiling)
         return ceiling;
     return usual + more > floor ? usual + more : floor;
