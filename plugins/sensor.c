@@ -200,8 +200,8 @@ static gw_time judge_silence(struct supervision *all, const struct gw_host *host
     struct watched *w = &all->sensors[i];
     const gw_time limit = silent_limit(w);
     const int people = !speaks(w) && w->kind->people;
-    if (limit == 0 || w->lost || all->all_silent || is_raised(w, SILENT))
-        return 0;
+    if (limit == 0 || w->lost || all->all_silent || is_raised(w, SILENT) || is_raised(w, STUCK))
+        return 0; /* or it is told already */
     const gw_time silent = silence_for(measure(w), &all->home, now, people);
     if (silent >= limit && nobody_heard(all, now) && all->home.last_any - w->last.at < TOGETHER)
         return now + SOON; /* they fell silent together: not its fault alone */

@@ -190,6 +190,12 @@ static void what_is_on_for_too_long_is_stuck_each_kind_by_its_own_time(void **st
     STORY("", "10:00 pir 1\n13:59 pir 0\n14:00 pir 1\n15:00 -\n", "");
 }
 
+static void one_that_is_stuck_is_not_called_silent_too(void **state)
+{
+    (void)state;
+    STORY("", WEEK WEEK "23:00 pir 1\n" NO_PIR NO_PIR NO_PIR NO_PIR NO_PIR NO_PIR, "03:00:00 raise sensor-stuck\n");
+}
+
 static void a_loose_contact_bounces(void **state)
 {
     (void)state;
@@ -298,6 +304,7 @@ int main(void)
         cmocka_unit_test(a_low_battery_is_told_by_the_device_at_once_and_by_figures_after_an_hour),
         cmocka_unit_test(tampering_is_told_at_once),
         cmocka_unit_test(what_is_on_for_too_long_is_stuck_each_kind_by_its_own_time),
+        cmocka_unit_test(one_that_is_stuck_is_not_called_silent_too),
         cmocka_unit_test(a_loose_contact_bounces),
         cmocka_unit_test(a_mat_that_hangs_is_found_when_somebody_moves_elsewhere),
         cmocka_unit_test(only_the_ways_in_that_are_named_let_somebody_in),
