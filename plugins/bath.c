@@ -16,8 +16,8 @@
  * phantom.
  *
  * A single blip of a movement sensor, of a second or so and with nobody on the way there, is a phantom: an empty home
- * had fourteen in 83 hours. So movement begins a stay when the door or something elsewhere moved in the two minutes
- * before it, when it lasts five seconds, or when it comes a second time within ten minutes.
+ * had fourteen in 83 hours. So movement begins a stay when the door moved in the two minutes before it or something
+ * elsewhere in the last half minute, when it lasts five seconds, or when it comes a second time within ten minutes.
  *
  * A door that is kept closed also when nobody is inside says nothing where there is no sensor inside: found closed for
  * more than a fifth of the last two days, it begins no stay, and the detector says that it is blind. With
@@ -46,7 +46,8 @@
 #define CLOSES_BEHIND   GW_MINUTE        /* who leaves closes the door within this */
 #define SURELY_OUT      3u               /* movements elsewhere ... */
 #define SURELY_OUT_OVER (2 * GW_MINUTE)  /* ... over so long, none inside in between: the opening was missed */
-#define ON_THE_WAY      (2 * GW_MINUTE)  /* something moved so long before: she came in */
+#define BY_THE_DOOR     (2 * GW_MINUTE)  /* the door moved so long before: she came in */
+#define ON_THE_WAY      (30 * GW_SECOND) /* something elsewhere did */
 #define NO_PHANTOM      (5 * GW_SECOND)  /* a level that lasts so long is somebody */
 #define SECOND_SIGN     (10 * GW_MINUTE) /* a second movement within this too */
 #define MOVES_WITHIN    (10 * GW_MINUTE) /* who moved so long ago is not lying there */
@@ -75,7 +76,8 @@ struct bath {
     gw_time elsewhere_since;             /* the first movement elsewhere since the last inside */
     uint32_t elsewhere;                  /* how many */
     struct gw_reading lone;              /* a movement inside that may be a phantom; id 0: none */
-    gw_time outside;                     /* the last change elsewhere or of the door; 0: none */
+    gw_time outside;                     /* the last movement that began elsewhere; 0: none */
+    gw_time door_moved;                  /* 0: never */
     int known_out;                       /* something moved elsewhere since the door last did */
     gw_time opened;                      /* the door was; 0: never */
     gw_time shut[SHARES], known[SHARES]; /* of each quarter of a day, a ring */
@@ -375,7 +377,7 @@ static int closing_says_so(const struct bath *bath, gw_time at)
 static void door_changed(struct bath *bath, const struct gw_host *host, const struct gw_reading *reading,
                          enum sensing_change change)
 {
-    bath->outside = reading->at;
+    bath->door_moved = reading->at;
     if (change == SENSING_TURNED_OFF) {
         bath->closed = *reading;
         bath->held = 0;
@@ -401,7 +403,7 @@ static void came_in(struct bath *bath, const struct gw_reading *reading, int beh
 {
     const struct gw_reading *from = reading;
     const int on_the_way = (bath->outside != 0 && reading->at - bath->outside <= ON_THE_WAY) ||
-                           sensing_active(&bath->sensing, ELSEWHERE) > 0;
+                           (bath->door_moved != 0 && reading->at - bath->door_moved <= BY_THE_DOOR);
     if (behind_door && reading->at - bath->closed.at <= SAME_ENTRY)
         from = &bath->closed;
     else if (!on_the_way) {
@@ -486,7 +488,7 @@ static struct gw_wake bath_reading(void *state, const struct gw_host *host, cons
              (change == SENSING_TURNED_ON || sensing->contact[reading->sensor] ||
               strcmp(host->sensor_kind(host, reading->sensor), "bed") == 0))
         moved_elsewhere(bath, host, reading);
-    if (turned && sensing_plays(sensing, reading->sensor, ELSEWHERE))
+    if (change == SENSING_TURNED_ON && sensing_plays(sensing, reading->sensor, ELSEWHERE))
         bath->outside = reading->at;
     evaluate(bath, host, reading->at);
     tell_health(bath, host);

@@ -9,9 +9,11 @@
  * Mats chatter: one real mat left its sleeper 277 times a night for a moment, 18 times for a minute, 8 times for five
  * minutes, 4 times for fifteen. An absence begins when the mat has been off for `settle` without a break, counted from
  * the moment it went off; it ends when the mat has been on for ten seconds in all, so that one spurious contact does
- * not bring anybody back. A mat with many short breaks is told as unreliable, until a whole night with few of them. It
- * is then not believed alone where other sensors could tell: who gets up is seen by one beside the bed, or elsewhere,
- * within five minutes. Seen so, or later, her absence is a warning, and never an emergency.
+ * not bring anybody back. Who gets up is seen by a sensor beside the bed within five minutes; where there is one and it
+ * saw nothing, and nobody was seen elsewhere, it is the mat. A mat with many short breaks is told as unreliable, until
+ * a whole night with few of them: turning over breaks its contact and moves the sensor beside it alike, so only
+ * movement elsewhere counts then, her absence is a warning and never an emergency, and who came back to the bedroom is
+ * back.
  *
  * Unknown times. While the mat is lost, its timers stand still; when it comes back with the level it had, they go on as
  * if it had never changed: an alarm too early rather than none. A gap in the log (power cut) counts as absence for the
@@ -37,7 +39,7 @@ enum { EMPTY, UNSURE, UP_LONG, NOT_UP, TOO_LONG, MAT, KINDS };
 struct bed {
     struct sensing sensing;
     enum sensing_level mat; /* of all mats together */
-    int has_motion;
+    int has_motion, has_bedroom;
     gw_time safe_absence, extend, longest, settle, too_long;
     int32_t night_from, night_to, up_by;
 
@@ -52,7 +54,7 @@ struct bed {
     struct gw_reading moved, opened; /* last movement elsewhere, last opening of the door; id 0: none */
     gw_time beside;                  /* last movement in the bedroom; 0: none */
     int passed_over;                 /* the absence was taken for the mat's */
-    int seen_up;                     /* somebody was seen to get up, or to be up since */
+    int seen_up;                     /* somebody moved beside the bed about when the mat went off */
 
     int muted;
     gw_time home_since; /* the last muting mode ended */
@@ -70,7 +72,8 @@ static int bed_open(void *state, const struct gw_host *host, char *error, size_t
     struct bed *bed = state;
     if (sensing_open(&bed->sensing, host, names, ROLES, error, error_size) != 0)
         return -1;
-    bed->has_motion = host->role_count(host, "motion") + host->role_count(host, "bedroom") > 0;
+    bed->has_motion = host->role_count(host, "motion") > 0;
+    bed->has_bedroom = host->role_count(host, "bedroom") > 0;
     bed->safe_absence = host->duration(host, "safe_absence");
     bed->extend = host->duration(host, "extend");
     bed->longest = host->duration(host, "longest_absence");
@@ -157,8 +160,7 @@ static gw_time absence_due(const struct bed *bed, gw_time now)
 /* The mat is known to be bad, and others could tell: it is not believed alone. */
 static int mat_doubted(const struct bed *bed)
 {
-    return bed->mat_bad && bed->has_motion &&
-           sensing_lost(&bed->sensing, MOTION) + sensing_lost(&bed->sensing, BEDROOM) == 0;
+    return bed->mat_bad && bed->has_motion && sensing_lost(&bed->sensing, MOTION) == 0;
 }
 
 static uint32_t empty_kind(const struct bed *bed)
@@ -257,8 +259,7 @@ static void leave(struct bed *bed, const struct gw_host *host)
     bed->on_sum = 0;
     bed->absent_since = bed->off.at;
     bed->watched = !bed->muted && bed->safe_absence >= 0 && is_night(bed, host, bed->off.at);
-    bed->seen_up = moved_since(bed) || (bed->beside != 0 && bed->beside >= bed->off.at - SEEN_BEFORE) ||
-                   (bed->moved.id != 0 && bed->moved.at >= bed->off.at - SEEN_BEFORE);
+    bed->seen_up = bed->beside != 0 && bed->beside >= bed->off.at - SEEN_BEFORE;
     bed->lain += bed->off.at - later(bed->in_since, bed->chatter_since) > 0
                      ? bed->off.at - later(bed->in_since, bed->chatter_since)
                      : 0;
@@ -298,10 +299,14 @@ static int waits_for_return(const struct bed *bed)
     return bed->watched && !bed->raised[empty_kind(bed)] && bed->mat != SENSING_ON;
 }
 
-/* Nobody was seen to get up from a mat that is doubted: it is the mat. */
+/* Nobody was seen to get up, or she is back and the mat does not tell: it is the mat. */
 static int is_the_mat(const struct bed *bed)
 {
-    return mat_doubted(bed) && !bed->seen_up;
+    const int elsewhere = bed->moved.id != 0 && bed->moved.at >= bed->absent_since - SEEN_BEFORE;
+    if (mat_doubted(bed))
+        return !elsewhere || (moved_since(bed) && bed->beside > bed->moved.at);
+    return bed->has_bedroom && sensing_lost(&bed->sensing, BEDROOM) == 0 && !elsewhere && !bed->seen_up &&
+           (bed->off.flags & GW_INITIAL) == 0;
 }
 
 /* Up and about for so long; 0: not looked for, or told. */
@@ -426,7 +431,6 @@ static struct gw_wake bed_reading(void *state, const struct gw_host *host, const
         if (change == SENSING_TURNED_ON ||
             (change == SENSING_TURNED_OFF && (sensing->contact[reading->sensor] || reading->flags == 0))) {
             bed->moved = *reading;
-            bed->seen_up = 1;
             if (bed->passed_over && bed->place == OUT && !bed->muted && is_night(bed, host, reading->at)) {
                 bed->passed_over = 0;
                 bed->watched = 1; /* it was not the mat after all, or is not now */
@@ -473,8 +477,8 @@ static const struct gw_role roles[] = {
     {"door", "contact", 0, 0, "Front door: told in the alert when it was opened meanwhile",
      "大门：期间打开过则在报警中说明"},
     {"bedroom", "motion presence vibration contact", GW_ROLE_MANY, 0,
-     "Movement beside the bed: says of a mat that breaks contact often whether somebody got up",
-     "床边的活动：床垫接触不良时用于判断是否真的起床"},
+     "Movement beside the bed: tells getting up from a mat that breaks contact",
+     "床边的活动：区分真正起床与床垫接触不良"},
 };
 
 static const struct gw_param params[] = {

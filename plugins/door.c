@@ -10,7 +10,8 @@
  * Who gets up at night and walks out is lost; who goes out at ten in the evening is going out. So it is an emergency
  * only when she was not up and about before: the bed was occupied within the last half hour, or nothing moved in two
  * rooms between an hour and ten minutes before the door. Else it is a warning, unless up_and_about says otherwise.
- * Where nothing inside is seen nobody can tell, and it is an emergency.
+ * Where nothing inside is seen nobody can tell, and it is an emergency. Who comes home late is not gone out: nobody was
+ * seen inside since the door was last closed, ten minutes ago or more.
  *
  * Open too long is told in every mode but a visit: an empty home with its door open needs somebody too. Gone out is not
  * looked for while the home is away or a carer is in.
@@ -23,6 +24,7 @@
 
 #define STEPS_AFTER (30 * GW_SECOND)
 #define FROM_BED    (30 * GW_MINUTE) /* the bed was occupied so long ago: she comes from it */
+#define EMPTY_FOR   (10 * GW_MINUTE)
 #define SLOT        (5 * GW_MINUTE)
 #define SLOTS       12 /* an hour of them */
 #define LATEST      2  /* the last ones are the way out itself */
@@ -41,6 +43,7 @@ struct door {
     struct gw_reading opened;  /* the last opening; id 0: none */
     struct gw_reading went;    /* the opening after which nobody was seen yet; id 0: not waiting */
     uint32_t went_as;          /* GONE_OUT or GONE_LATE */
+    gw_time sign;              /* somebody was seen inside; 0: never */
     gw_time bed_at;            /* the bed was occupied; 0: never */
     uint8_t room[SENSING_MAX]; /* by sensor: the first sensor of its room, modulo 64 */
     uint64_t moved[SLOTS];     /* rooms in which something moved, a ring of slots */
@@ -205,6 +208,13 @@ static void note_movement(struct door *door, const struct gw_reading *reading)
     door->moved[slot % SLOTS] |= UINT64_C(1) << door->room[reading->sensor];
 }
 
+/* Is she only now coming home? */
+static int was_empty(const struct door *door, gw_time at)
+{
+    return door->sees_inside && door->changed != 0 && door->sign < door->changed && at - door->changed >= EMPTY_FOR &&
+           sensing_active(&door->sensing, MOTION) + sensing_active(&door->sensing, BED) == 0;
+}
+
 /* Was she up and about before the door was opened? */
 static int was_up(const struct door *door, gw_time at)
 {
@@ -241,6 +251,7 @@ static struct gw_wake next(const struct door *door)
 static void door_changed(struct door *door, const struct gw_host *host, const struct gw_reading *reading,
                          enum sensing_change change)
 {
+    const int home = change == SENSING_TURNED_ON && was_empty(door, reading->at);
     door->changed = reading->at;
     if (change == SENSING_TURNED_OFF) {
         lower(door, host, OPEN_LONG);
@@ -251,7 +262,7 @@ static void door_changed(struct door *door, const struct gw_host *host, const st
         seen(door, host); /* the way back */
         return;
     }
-    if (door->went.id == 0 && !door->muted && door->back_within >= 0 && in_window(door, host, reading->at)) {
+    if (door->went.id == 0 && !home && !door->muted && door->back_within >= 0 && in_window(door, host, reading->at)) {
         door->went = *reading;
         door->went_as = was_up(door, reading->at) && !door->up_is_emergency ? GONE_LATE : GONE_OUT;
     } else if (door->went.id != 0 && !door->raised[door->went_as])
@@ -287,6 +298,9 @@ static struct gw_wake door_reading(void *state, const struct gw_host *host, cons
         door->bed_at = reading->at;
     if (turned && !state_only && sensing_plays(sensing, reading->sensor, MOTION))
         note_movement(door, reading);
+    if (turned && !state_only && (reading->at - door->changed >= STEPS_AFTER || door->changed == 0) &&
+        (sensing_plays(sensing, reading->sensor, MOTION) || sensing_plays(sensing, reading->sensor, BED)))
+        door->sign = reading->at;
     if (reading->sensor == door->door) {
         if (turned)
             door_changed(door, host, reading, change);

@@ -146,7 +146,7 @@ static void a_phantom_is_nobody(void **state)
     FULL("01:00 door 1 initial\n03:10 pir 1\n03:10:01 pir 0\n03:15 pir 1\n03:15:01 pir 0\n03:31 -\n",
          "03:30:01 raise bath-still\n");
     FULL("01:00 door 1 initial\n03:10 pir 1\n03:10:09 pir 0\n03:26 -\n", "03:25:09 raise bath-still\n");
-    FULL("01:00 door 1 initial\n03:09 hall 1\n03:09:09 hall 0\n03:10 pir 1\n03:10:01 pir 0\n03:26 -\n",
+    FULL("01:00 door 1 initial\n03:09:40 hall 1\n03:09:50 hall 0\n03:10 pir 1\n03:10:01 pir 0\n03:26 -\n",
          "03:25:01 raise bath-still\n");
 }
 

@@ -97,14 +97,26 @@ static void a_very_bad_mat_is_told_and_no_longer_believed_alone(void **state)
     add(in, "02:00 bed 0\n03:30 -\n");
     STORY("", in, "23:19:04 raise bed-mat-unreliable\n");
     ALONE("", in, "23:19:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty\n");
-    /* seen in the hall later on, or beside the bed when the mat went off: a warning */
-    add(in, "03:40 hall 1\n03:41 hall 0\n04:30 bed 1\n05:00 -\n");
+    /* seen in the hall later on: a warning; and not if she is seen beside the bed after that */
+    add(in, "03:40 hall 1\n03:41 hall 0\n");
+    char back[4096];
+    snprintf(back, sizeof back, "%s03:45 kitchen 1\n03:45:30 kitchen 0\n05:00 -\n", in);
+    add(in, "04:30 bed 1\n05:00 -\n");
     STORY("", in,
           "23:19:04 raise bed-mat-unreliable\n04:26:00 raise bed-empty-unsure\n04:30:10 clear bed-empty-unsure\n");
-    *(strstr(in, "\n02:00 bed") + 1) = '\0';
-    add(in, "02:00 bed 0\n02:00:10 kitchen 1\n02:00:20 kitchen 0\n02:40 -\n");
-    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "bed=bed; motion=hall; bedroom=kitchen", in,
-                                               "23:19:04 raise bed-mat-unreliable\n02:30:00 raise bed-empty-unsure\n"});
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "bed=bed; motion=hall; bedroom=kitchen", back,
+                                               "23:19:04 raise bed-mat-unreliable\n"});
+}
+
+static void who_gets_up_is_seen_beside_the_bed_or_it_is_the_mat(void **state)
+{
+    (void)state;
+#define BESIDE(in_, out_)                                                                                              \
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "bed=bed; motion=hall; bedroom=kitchen", in_, out_})
+    BESIDE("22:30 bed 1\n03:00 bed 0\n04:00 bed 1\n05:00 -\n", "");
+    BESIDE("22:30 bed 1\n03:00 bed 0\n03:00:10 kitchen 1\n03:00:40 kitchen 0\n04:00 -\n", "03:30:00 raise bed-empty\n");
+    BESIDE("22:30 bed 1\n03:00 bed 0\n03:40 hall 1\n03:41 hall 0\n05:00 -\n", "04:26:00 raise bed-empty\n");
+    BESIDE("22:30 bed 1\n02:00 kitchen lost\n03:00 bed 0\n04:00 -\n", "03:30:00 raise bed-empty\n");
 }
 
 static void a_mat_is_good_again_after_a_night_of_few_breaks(void **state)
@@ -203,6 +215,7 @@ int main(void)
         cmocka_unit_test(an_absence_from_the_night_ends_when_somebody_is_about_in_the_morning),
         cmocka_unit_test(a_chattering_mat_brings_nobody_out_of_bed_and_nobody_back),
         cmocka_unit_test(a_very_bad_mat_is_told_and_no_longer_believed_alone),
+        cmocka_unit_test(who_gets_up_is_seen_beside_the_bed_or_it_is_the_mat),
         cmocka_unit_test(a_mat_is_good_again_after_a_night_of_few_breaks),
         cmocka_unit_test(what_is_true_at_the_start_counts),
         cmocka_unit_test(a_lost_mat_stops_its_timers_and_goes_on_when_it_is_back),

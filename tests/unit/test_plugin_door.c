@@ -39,6 +39,15 @@ static void who_was_up_and_goes_out_late_is_a_warning_and_who_comes_from_bed_an_
          "03:17:00 raise gone-out\n");
 }
 
+static void who_comes_home_late_is_not_gone_out(void **state)
+{
+    (void)state;
+    FULL("",
+         "19:00 hall 1\n19:01 hall 0\n19:02 front-door 1\n19:02:05 front-door 0\n22:30 front-door 1\n"
+         "22:30:05 front-door 0\n22:30:10 hall 1\n22:30:20 hall 0\n23:30 -\n",
+         "");
+}
+
 static void a_door_left_open_is_told_until_it_is_closed(void **state)
 {
     (void)state;
@@ -160,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_of_coming_and_going_alarms_nobody),
         cmocka_unit_test(who_was_up_and_goes_out_late_is_a_warning_and_who_comes_from_bed_an_emergency),
+        cmocka_unit_test(who_comes_home_late_is_not_gone_out),
         cmocka_unit_test(a_door_left_open_is_told_until_it_is_closed),
         cmocka_unit_test(a_door_is_named_in_chinese_as_people_say_it),
         cmocka_unit_test(gone_out_at_night_and_nobody_seen_is_an_emergency_until_somebody_is),
