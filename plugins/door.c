@@ -11,7 +11,8 @@
  * only when she was not up and about before: the bed was occupied within the last half hour, or nothing moved in two
  * rooms between an hour and ten minutes before the door. Else it is a warning, unless up_and_about says otherwise.
  * Where nothing inside is seen nobody can tell, and it is an emergency. Who comes home late is not gone out: nobody was
- * seen inside since the door was last closed, ten minutes ago or more.
+ * seen inside since the door last moved, ten minutes ago or more (a lone movement is a phantom), or she came home
+ * within the last ten minutes.
  *
  * Open too long is told in every mode but a visit: an empty home with its door open needs somebody too. Gone out is not
  * looked for while the home is away or a carer is in.
@@ -25,6 +26,7 @@
 #define STEPS_AFTER (30 * GW_SECOND)
 #define FROM_BED    (30 * GW_MINUTE) /* the bed was occupied so long ago: she comes from it */
 #define EMPTY_FOR   (10 * GW_MINUTE)
+#define NO_PHANTOM  (5 * GW_SECOND) /* a level that lasts so long is somebody */
 #define SLOT        (5 * GW_MINUTE)
 #define SLOTS       12 /* an hour of them */
 #define LATEST      2  /* the last ones are the way out itself */
@@ -43,7 +45,8 @@ struct door {
     struct gw_reading opened;  /* the last opening; id 0: none */
     struct gw_reading went;    /* the opening after which nobody was seen yet; id 0: not waiting */
     uint32_t went_as;          /* GONE_OUT or GONE_LATE */
-    gw_time sign;              /* somebody was seen inside; 0: never */
+    gw_time lone, sign;        /* something moved inside; again within ten minutes: somebody is there; 0: never */
+    gw_time came_home;         /* 0: never */
     gw_time bed_at;            /* the bed was occupied; 0: never */
     uint8_t room[SENSING_MAX]; /* by sensor: the first sensor of its room, modulo 64 */
     uint64_t moved[SLOTS];     /* rooms in which something moved, a ring of slots */
@@ -208,9 +211,26 @@ static void note_movement(struct door *door, const struct gw_reading *reading)
     door->moved[slot % SLOTS] |= UINT64_C(1) << door->room[reading->sensor];
 }
 
+/* Something moved inside, at least STEPS_AFTER the door, or stopped. A phantom comes alone and is short. */
+static void note_sign(struct door *door, gw_time at, int began)
+{
+    if (!began) {
+        if (door->lone > door->sign && at - door->lone >= NO_PHANTOM)
+            door->sign = door->lone;
+        return;
+    }
+    if (door->changed != 0 && at - door->changed < STEPS_AFTER)
+        return;
+    if (door->lone != 0 && at - door->lone <= EMPTY_FOR)
+        door->sign = at;
+    door->lone = at;
+}
+
 /* Is she only now coming home? */
 static int was_empty(const struct door *door, gw_time at)
 {
+    if (door->came_home != 0 && at - door->came_home < EMPTY_FOR && door->sign < door->came_home)
+        return 1;
     return door->sees_inside && door->changed != 0 && door->sign < door->changed && at - door->changed >= EMPTY_FOR &&
            sensing_active(&door->sensing, MOTION) + sensing_active(&door->sensing, BED) == 0;
 }
@@ -252,6 +272,8 @@ static void door_changed(struct door *door, const struct gw_host *host, const st
                          enum sensing_change change)
 {
     const int home = change == SENSING_TURNED_ON && was_empty(door, reading->at);
+    if (home)
+        door->came_home = reading->at;
     door->changed = reading->at;
     if (change == SENSING_TURNED_OFF) {
         lower(door, host, OPEN_LONG);
@@ -298,9 +320,9 @@ static struct gw_wake door_reading(void *state, const struct gw_host *host, cons
         door->bed_at = reading->at;
     if (turned && !state_only && sensing_plays(sensing, reading->sensor, MOTION))
         note_movement(door, reading);
-    if (turned && !state_only && (reading->at - door->changed >= STEPS_AFTER || door->changed == 0) &&
+    if (turned && !state_only &&
         (sensing_plays(sensing, reading->sensor, MOTION) || sensing_plays(sensing, reading->sensor, BED)))
-        door->sign = reading->at;
+        note_sign(door, reading->at, change == SENSING_TURNED_ON || sensing->contact[reading->sensor]);
     if (reading->sensor == door->door) {
         if (turned)
             door_changed(door, host, reading, change);

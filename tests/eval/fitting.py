@@ -110,7 +110,7 @@ class Recorder:
     def _visitor(self, start, end):
         rng = self.rng
         for _ in range(poisson(rng, (end - start) / 600)):
-            self._add(rng.choice(ROOMS) + "-motion", rng.uniform(start, end), self.fitting.hold_s)
+            self._add(rng.choice(("hall", "living-room", "kitchen")) + "-motion", rng.uniform(start, end), self.fitting.hold_s)
         if rng.random() < 0.3 and end - start > 1200:
             at = rng.uniform(start, end - 600)
             self._bathroom(at, at + rng.uniform(60, 400), "trip")
@@ -139,7 +139,7 @@ class Recorder:
         rng = self.rng
         moments = []
         if stay.what == "away":
-            moments = [start - rng.uniform(2, 8), end + rng.uniform(0, 4)]
+            moments = [start - rng.uniform(2, 8), end - rng.uniform(1, 3)]
         elif stay.what == "post" or not stay.alone:
             moments = [rng.uniform(start, end)]
         for at in moments:

@@ -43,9 +43,15 @@ static void who_comes_home_late_is_not_gone_out(void **state)
 {
     (void)state;
     FULL("",
-         "19:00 hall 1\n19:01 hall 0\n19:02 front-door 1\n19:02:05 front-door 0\n22:30 front-door 1\n"
-         "22:30:05 front-door 0\n22:30:10 hall 1\n22:30:20 hall 0\n23:30 -\n",
+         "19:00 hall 1\n19:01 hall 0\n19:02 front-door 1\n19:02:05 front-door 0\n20:00 hall 1\n20:00:01 hall 0\n"
+         "22:30 front-door 1\n22:30:05 front-door 0\n22:30:10 hall 1\n22:30:20 hall 0\n22:32 front-door 1\n"
+         "22:32:05 front-door 0\n23:30 -\n",
          "");
+    /* she was at home, and went */
+    FULL("",
+         "19:02 front-door 1\n19:02:05 front-door 0\n20:00 hall 1\n20:00:30 hall 0\n20:05 hall 1\n20:05:30 hall 0\n"
+         "22:30 front-door 1\n22:30:05 front-door 0\n23:30 -\n",
+         "22:45:00 raise gone-out\n");
 }
 
 static void a_door_left_open_is_told_until_it_is_closed(void **state)
