@@ -46,7 +46,7 @@ void checks_boot(struct sim *sim)
     sim->boot_at = sim->now - (10 * SECOND + (int64_t)sim_below(sim, 20000));
     faults_boot(sim);
     c->has_offset = c->without_memory = false;
-    c->raised = 0;
+    c->raised = false;
 }
 
 void checks_core_begins(struct sim *sim)
@@ -237,11 +237,12 @@ static void check_offset(struct sim *sim)
     }
     if (c->has_offset && t->offset < c->offset)
         broken(sim, "the log's clock is set back by %lld ms", (long long)(c->offset - t->offset));
-    if (c->has_offset && t->offset > c->offset && ++c->raised > 1)
+    if (c->has_offset && t->offset > c->offset && c->raised)
         broken(sim, "the log's clock is set forward a second time in one boot, by %lld ms",
                (long long)(t->offset - c->offset));
     c->has_offset = true;
     c->offset = t->offset;
+    c->raised = t->raised_once;
 }
 
 /* Without the disk a detector begins with what there is in memory, and again when the disk is back. */

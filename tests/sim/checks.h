@@ -24,7 +24,7 @@ struct checks {
     int64_t last_log;
     bool has_offset, without_memory;
     int64_t offset;
-    unsigned raised;
+    bool raised; /* the offset had its one chance in this boot */
     struct call *call;
     size_t n_calls;
     struct era *era;

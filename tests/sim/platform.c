@@ -137,6 +137,8 @@ static void on_answer(struct sim *sim, const struct event *event)
         a->ack_sent = true;
     no_longer_missed(sim, a->id, a->rev);
     uplink_command(sim, which, &command);
+    if (command.verb == VERB_ACK)
+        faults_near_a_call(sim);
 }
 
 static void answer(struct sim *sim, unsigned which, const struct platform_alert *a, enum verb verb, int64_t in)
@@ -194,13 +196,21 @@ static void take_news(struct platform_alert *a, const struct alert *from)
         a->ended = from->at;
 }
 
+static bool has_revision(const struct platform_alert *a, uint32_t rev)
+{
+    for (unsigned i = 0; a && i < a->n_revs && i < 64; i++)
+        if (a->revs[i].rev == rev)
+            return true;
+    return false;
+}
+
 void platform_publish(struct sim *sim, unsigned which, const struct alert *alert)
 {
     /* The application may be away behind its broker: what it does not take is gone for it, PUBACK or not. */
     if (alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED && !sim->quiet &&
         sim_chance(sim, sim->rates.puback_lost)) {
         struct platform *p = sim->platform;
-        if (p->n_missed < 64)
+        if (p->n_missed < 64 && !has_revision(find(sim, alert->id), alert->rev))
             p->missed[p->n_missed++] = (struct missed){alert->id, alert->rev};
         return;
     }

@@ -54,7 +54,7 @@ class PlantedMistakes(unittest.TestCase):
             program = planted.build_with(build, mistake, pathlib.Path(folder))
             done = run(program, build, f"1..{mistake.seeds}")
         self.assertEqual(done.returncode, 1, f"{mistake.words}\nnot found in {mistake.seeds} seeds:\n{done.stdout}")
-        self.assertIn(" FAILS: ", done.stdout)
+        self.assertRegex(done.stdout, f" FAILS: .*({mistake.says})")
 
 
 def _add_tests():
