@@ -4,6 +4,7 @@
 #include "alerts.h"
 #include "control.h"
 #include "modes.h"
+#include "outbox.h"
 #include "selftest.h"
 #include "uplinks.h"
 
@@ -27,6 +28,24 @@ static const char *order_mode(struct core *core, const struct frame_command *c)
     if (mode >= 0)
         answer = modes_order(core, (uint32_t)mode, c->for_ms, c->by[0] ? c->by : "platform");
     return answer == MODE_OK ? NULL : modes_answer(answer);
+}
+
+static void reply(struct core *core, const struct held_answer *said)
+{
+    frame_init(&core->out, FRAME_REPLY);
+    core->out.reply.token = said->token;
+    core->out.reply.ok = said->ok;
+    text_copy(core->out.reply.text, sizeof(core->out.reply.text), said->text);
+    send_frame(core, core->uplinks[said->uplink].worker);
+}
+
+/* A person's word is answered when it is on the disk. False: no room, it is answered at once. */
+static bool hold(struct core *core, const struct held_answer *said)
+{
+    if (core->n_held == HELD_ANSWERS)
+        return false;
+    core->held[core->n_held++] = *said;
+    return true;
 }
 
 void commands_platform(struct core *core, unsigned uplink, const struct frame_command *c)
@@ -64,9 +83,30 @@ void commands_platform(struct core *core, unsigned uplink, const struct frame_co
     if (answer == ANSWER_UNKNOWN)
         core_log(core, 4, "uplink %s: refused a command: %s", core->uplinks[uplink].settings->link.name,
                  text ? text : answer_text(answer));
-    frame_init(&core->out, FRAME_REPLY);
-    core->out.reply.token = c->token;
-    core->out.reply.ok = answer != ANSWER_UNKNOWN;
-    text_copy(core->out.reply.text, sizeof(core->out.reply.text), text ? text : answer_text(answer));
-    send_frame(core, core->uplinks[uplink].worker);
+    struct held_answer said = {.uplink = uplink, .token = c->token, .ok = answer != ANSWER_UNKNOWN};
+    text_copy(said.text, sizeof(said.text), text ? text : answer_text(answer));
+    bool lasts = c->verb == VERB_ACK || c->verb == VERB_CLOSE;
+    said.seq = lasts && said.ok && !core->store.degraded ? outbox_uncommitted(core, c->alert) : 0;
+    if (!said.seq || !hold(core, &said))
+        reply(core, &said);
+}
+
+void commands_settle(struct core *core)
+{
+    for (unsigned i = 0; i < core->n_held;) {
+        const struct held_answer said = core->held[i];
+        if (!core->store.degraded && outbox_is_uncommitted(core, said.seq)) {
+            i++;
+            continue;
+        }
+        core->held[i] = core->held[--core->n_held];
+        reply(core, &said);
+    }
+}
+
+void commands_forget(struct core *core, unsigned uplink)
+{
+    for (unsigned i = core->n_held; i-- > 0;)
+        if (core->held[i].uplink == uplink)
+            core->held[i] = core->held[--core->n_held];
 }

@@ -5,6 +5,7 @@
 
 #include "../base/text.h"
 #include "alerts.h"
+#include "commands.h"
 #include "control.h"
 #include "delivery.h"
 #include "detectors.h"
@@ -97,6 +98,7 @@ void core_frame(struct core *core, int64_t now, unsigned worker, const struct fr
 {
     at(core, now);
     roles_frame(core, worker, frame);
+    commands_settle(core);
     service_tick(core);
 }
 
@@ -152,6 +154,7 @@ void core_tick(struct core *core, int64_t now)
     selftest_tick(core);
     delivery_tick(core);
     uplinks_tick(core);
+    commands_settle(core);
     modes_tick(core); /* last: alerts of all the others bear on it */
 }
 

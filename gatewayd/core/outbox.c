@@ -222,6 +222,25 @@ bool outbox_commits_open(const struct core *core)
     return false;
 }
 
+uint64_t outbox_uncommitted(const struct core *core, uint64_t alert)
+{
+    uint64_t newest = 0;
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        const struct outbox_entry *e = &core->outbox[i];
+        if (e->used && !e->committed && e->alert.id == alert && e->seq > newest)
+            newest = e->seq;
+    }
+    return newest;
+}
+
+bool outbox_is_uncommitted(const struct core *core, uint64_t seq)
+{
+    for (unsigned i = 0; i < core->outbox_top; i++)
+        if (core->outbox[i].used && core->outbox[i].seq == seq)
+            return !core->outbox[i].committed;
+    return false;
+}
+
 bool outbox_waits(const struct core *core, uint64_t alert)
 {
     for (unsigned i = 0; i < core->outbox_top; i++)

@@ -33,4 +33,8 @@ void outbox_shift(struct core *core, uint64_t by);
 void outbox_tick(struct core *core);
 int64_t outbox_deadline(const struct core *core);
 
+/* The newest entry of this alert that the disk does not have yet; 0: none. And is that one (still) not there? */
+uint64_t outbox_uncommitted(const struct core *core, uint64_t alert);
+bool outbox_is_uncommitted(const struct core *core, uint64_t seq);
+
 #endif

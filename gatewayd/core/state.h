@@ -63,6 +63,7 @@
 #define RINGS_KNOWN           32u
 #define MARKS                 128u /* per ring; even */
 #define TROUBLES_MAX          64u
+#define HELD_ANSWERS          16u /* to orders of the platform, until the disk has what they say */
 #define CATCH_UP_KEPT         16u
 #define DEGRADED_KEPT         512u /* urgent readings that stay in the ring while the disk does not answer */
 
@@ -271,6 +272,14 @@ struct client { /* control.c */
     uint64_t slots[SENSORS_MAX / 64];
 };
 
+struct held_answer { /* commands.c */
+    unsigned uplink;
+    bool ok;
+    uint64_t token;
+    uint64_t seq; /* of the outbox entry that has to be on the disk */
+    char text[NAME_SIZE];
+};
+
 struct trouble { /* technical.c */
     bool used;
     unsigned worker;
@@ -328,6 +337,8 @@ struct core {
     int64_t open_told;
     struct uplink uplinks[UPLINKS_MAX];
     struct client clients[CLIENTS_MAX];
+    struct held_answer held[HELD_ANSWERS];
+    unsigned n_held;
     struct trouble troubles[TROUBLES_MAX];
     bool output_value[OUTPUTS_MAX], output_known[OUTPUTS_MAX];
 };

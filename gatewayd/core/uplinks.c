@@ -52,6 +52,7 @@ static void link_changed(struct core *core, unsigned uplink, bool up)
 
 void uplinks_down(struct core *core, unsigned uplink)
 {
+    commands_forget(core, uplink);
     link_changed(core, uplink, false);
 }
 

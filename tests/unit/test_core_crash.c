@@ -90,11 +90,41 @@ static void a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_aga
     free(w);
 }
 
+static void an_acknowledgement_is_answered_when_it_is_on_the_disk(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition c = world_condition(w, 0, 5, "button");
+    world_answer(w, DETECTOR, &c);
+    uint64_t id = world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert.id;
+    w->auto_commit = false;
+    world_forget(w);
+    world_command(w, VERB_ACK, id, 0);
+    assert_int_equal(world_count(w, UPLINK, FRAME_REPLY), 0);
+    world_done(w, STORE_DONE_COMMIT, world_last(w, STORE, FRAME_STORE_COMMIT)->commit.token, false);
+    const struct frame *reply = world_last(w, UPLINK, FRAME_REPLY);
+    assert_non_null(reply);
+    assert_int_equal(reply->reply.ok, 1);
+    /* A disk that does not answer holds nobody's answer back. */
+    world_forget(w);
+    world_command(w, VERB_CLOSE, id, 0);
+    assert_int_equal(world_count(w, UPLINK, FRAME_REPLY), 0);
+    world_wait(w, 2100);
+    assert_int_equal(world_count(w, UPLINK, FRAME_REPLY), 1);
+    world_close(w);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_revision_that_was_never_stored_is_not_made_again_by_the_next_run),
         cmocka_unit_test(a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_again),
+        cmocka_unit_test(an_acknowledgement_is_answered_when_it_is_on_the_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
