@@ -24,6 +24,8 @@ static void begin(struct sensor *s, const struct sensor_settings *settings)
     s->available = 2;
     s->battery = s->link = s->qos = -1;
     text_copy(s->name, sizeof(s->name), settings->name);
+    s->kind = settings->kind;
+    s->source = settings->source;
 }
 
 static bool same_sensor(const struct sensor_settings *a, const struct sensor_settings *b)
@@ -48,11 +50,23 @@ static bool is_known(const struct core *core, const struct sensor_settings *sett
     return slot != UINT16_MAX && same_sensor(core->sensors[slot].settings, settings);
 }
 
+/* The slot that it had when it was configured before: the log in memory still speaks of it by that. NULL: none. */
+static struct sensor *former(const struct core *core, const struct sensor_settings *settings)
+{
+    for (uint32_t i = 0; i < core->n_sensors; i++) {
+        struct sensor *s = &core->sensors[i];
+        if (!s->settings && s->kind == settings->kind && s->source == settings->source &&
+            strcmp(s->name, settings->name) == 0)
+            return s;
+    }
+    return NULL;
+}
+
 int sensors_configure(struct core *core, const struct settings *settings)
 {
     uint32_t fresh = 0;
     for (uint32_t i = 0; i < settings->n_sensors; i++)
-        fresh += !is_known(core, &settings->sensors[i]);
+        fresh += !is_known(core, &settings->sensors[i]) && !former(core, &settings->sensors[i]);
     if (core->n_sensors + fresh > SENSORS_MAX)
         return -1;
     for (uint32_t i = 0; i < core->n_sensors; i++) {
@@ -68,9 +82,10 @@ int sensors_configure(struct core *core, const struct settings *settings)
     for (uint32_t k = 0; k < settings->n_sensors; k++) {
         if (sensors_find(core, settings->sensors[k].name) != UINT16_MAX)
             continue;
-        if (core->n_sensors == SENSORS_MAX)
+        struct sensor *s = former(core, &settings->sensors[k]);
+        if (!s && core->n_sensors == SENSORS_MAX)
             return -1;
-        begin(&core->sensors[core->n_sensors++], &settings->sensors[k]);
+        begin(s ? s : &core->sensors[core->n_sensors++], &settings->sensors[k]);
     }
     return 0;
 }

@@ -115,7 +115,9 @@ struct timeline {               /* timeline.c */
 
 struct sensor {                             /* sensors.c */
     const struct sensor_settings *settings; /* NULL: slot not used (any more) */
-    uint8_t available;                      /* 0 lost, 1 there, 2 never heard */
+    uint16_t kind;                          /* these and the name outlive settings over a reload */
+    enum source_type source;
+    uint8_t available; /* 0 lost, 1 there, 2 never heard */
     bool lost_told;
     bool doubted;       /* a detector says that it is not to be believed (GW_ALERT_LOST) */
     int64_t lost_since; /* now, while available == 0 */

@@ -1,4 +1,4 @@
-/* What seeds of tests/sim have found: crash after crash while the disk takes nothing. */
+/* What simulated homes (tests/sim) have found. */
 #include "core_world.h"
 
 static struct alert stored_alert(void)
@@ -119,12 +119,45 @@ static void an_acknowledgement_is_answered_when_it_is_on_the_disk(void **state)
     free(w);
 }
 
+static uint16_t slot_of_the_door(const struct world *w)
+{
+    uint16_t slot = UINT16_MAX;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (f->header.type == FRAME_MQTT_SENSOR && strcmp(f->mqtt_sensor.sensor, "door") == 0)
+            slot = f->mqtt_sensor.slot;
+    }
+    return slot;
+}
+
+/* What lies in memory still bears that slot: under another one its detector would not know what the sensor said. */
+static void a_sensor_that_a_reload_brings_back_has_its_slot_again(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    struct sensor_settings fewer[1] = {w->sensors[0]};
+    struct settings without = w->settings;
+    without.sensors = fewer;
+    without.n_sensors = 1;
+    without.n_detectors = 1;
+    assert_int_equal(core_reload(w->core, w->now, &without), 0);
+    world_forget(w);
+    assert_int_equal(core_reload(w->core, w->now, &w->settings), 0);
+    assert_int_equal(slot_of_the_door(w), 1);
+    world_close(w);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_revision_that_was_never_stored_is_not_made_again_by_the_next_run),
         cmocka_unit_test(a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_again),
         cmocka_unit_test(an_acknowledgement_is_answered_when_it_is_on_the_disk),
+        cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
