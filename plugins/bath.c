@@ -222,7 +222,8 @@ static void raise(struct bath *bath, const struct gw_host *host, uint32_t kind, 
 
 static void say_long(struct bath *bath, const struct gw_host *host, uint32_t kind, gw_time now)
 {
-    const gw_time limit = kind == LONG ? bath->warn_after : (now - since(bath)) / GW_MINUTE * GW_MINUTE;
+    const gw_time whole = (now - since(bath)) / GW_MINUTE * GW_MINUTE; /* who moved was given more than the limit */
+    const gw_time limit = kind == LONG ? bath->warn_after : later(bath->alarm_after, whole);
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
     const struct wording_span span = wording_span(limit);
     const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));

@@ -207,8 +207,9 @@ static void away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after(void **
 static void limits_may_be_set_or_turned_off(void **state)
 {
     (void)state;
-    DOOR_ONLY("warn_after=never; alarm_after=20 s", "10:00 door 1\n10:01 door 0\n10:02 -\n",
-              "10:01:20 raise bath-too-long\n");
+    struct told *told = DOOR_ONLY("warn_after=never; alarm_after=20 s", "10:00 door 1\n10:01 door 0\n10:02 -\n",
+                                  "10:01:20 raise bath-too-long\n");
+    assert_string_equal(told->last.limit, "20 s");
 }
 
 static void tests_and_wrong_settings(void **state)
