@@ -133,8 +133,10 @@ struct settings *config_load_with(const char *path, const struct config_options 
     struct source *source = NULL;
     *errors = (struct config_errors){0};
     struct report *report = report_create();
-    if (!report)
+    if (!report) {
+        errors->more = 1;
         return NULL;
+    }
     struct settings *settings = load(path, options ? options : &none, describe, report, &source);
     report_tell(report, errors);
     source_free(source);

@@ -8,7 +8,7 @@
 struct config_errors {
     char **text; /* "file:line: message", English, says what would be right */
     unsigned n, capacity;
-    unsigned more; /* beyond the 1000 that are kept */
+    unsigned more; /* beyond the 1000 that are kept, or that there was no memory for; n may be 0 then */
 };
 void config_errors_free(struct config_errors *errors);
 
@@ -28,7 +28,7 @@ struct config_options {
     unsigned n_overrides;
 };
 
-/* Load and check. Settings only if there were no errors; else NULL, errors filled. */
+/* Load and check. Settings only if there were no errors; else NULL, and errors.n + errors.more is not 0. */
 struct settings *config_load(const char *path, const struct config_options *options, struct config_errors *errors);
 
 #endif

@@ -64,9 +64,11 @@ static void keep_copy(const struct options *options)
 
 static void log_errors(const struct config_errors *errors)
 {
+    if (errors->n == 0)
+        log_error("%s", first_error(errors));
     for (unsigned i = 0; i < errors->n; i++)
         log_error("%s", errors->text[i]);
-    if (errors->more)
+    if (errors->n && errors->more)
         log_error("and %u more errors", errors->more);
 }
 
@@ -124,8 +126,8 @@ int load_check(const struct options *options)
         printf("%s is good: %u sensors, %u detectors, %u uplinks, %u outputs\n", options->config, settings->n_sensors,
                settings->n_detectors, settings->n_uplinks, settings->n_outputs);
     } else {
-        for (unsigned i = 0; i < errors.n; i++)
-            fprintf(stderr, "%s\n", errors.text[i]);
+        for (unsigned i = 0; i < errors.n || i == 0; i++)
+            fprintf(stderr, "%s\n", i < errors.n ? errors.text[i] : first_error(&errors));
         unsigned n = errors.n + errors.more;
         fprintf(stderr, "%s: %u error%s\n", options->config, n, n == 1 ? "" : "s");
     }
