@@ -95,6 +95,7 @@ static bool prepare_reads(struct alerts_db *a)
 enum db_result alerts_db_open(const char *path, struct alerts_db **out, bool *is_new)
 {
     *out = NULL;
+    *is_new = false;
     struct alerts_db *a = calloc(1, sizeof *a);
     if (!a)
         return DB_FAILED;

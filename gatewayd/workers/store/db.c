@@ -1,10 +1,12 @@
 #include "db.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -177,12 +179,24 @@ static enum db_result prepare_file(struct db *db, const struct db_kind *kind)
     return result;
 }
 
+/* Nothing in it was ever confirmed. Left where it is, empty, it would count as one that has lost its content. */
+static void remove_half_made(const char *path)
+{
+    char log[512];
+    snprintf(log, sizeof log, "%s-wal", path);
+    unlink(log);
+    unlink(path);
+}
+
 enum db_result db_open(const char *path, const struct db_kind *kind, struct db **out, bool *is_new)
 {
     *out = NULL;
     struct stat file;
-    bool exists = strcmp(path, ":memory:") != 0 && stat(path, &file) == 0;
+    bool in_memory = strcmp(path, ":memory:") == 0;
+    bool exists = !in_memory && stat(path, &file) == 0;
     *is_new = !exists;
+    if (!exists && !in_memory && errno != ENOENT)
+        return DB_IO;
     /* SQLite takes an empty file for a new database. Ours is never empty once made: its content has been lost. */
     if (exists && file.st_size == 0)
         return DB_CORRUPT;
@@ -200,6 +214,8 @@ enum db_result db_open(const char *path, const struct db_kind *kind, struct db *
     }
     if (result != DB_OK) {
         db_close(db);
+        if (*is_new && !in_memory)
+            remove_half_made(path);
         return result;
     }
     *out = db;

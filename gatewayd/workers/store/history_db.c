@@ -161,6 +161,8 @@ bool history_read(struct db_statement *s, struct reading *reading)
 static enum db_result load_names(struct history_db *h)
 {
     struct db_statement *s = db_prepare(h->db, "SELECT row, name, readings FROM sensors ORDER BY row");
+    if (!s)
+        return db_last(h->db); /* out of memory is no damage */
     enum db_result result;
     h->now.n_names = h->now.n_stored = 1; /* row 0: the home, has no name */
     while ((result = db_step(s)) == DB_ROW) {
@@ -181,6 +183,8 @@ static enum db_result load_names(struct history_db *h)
 static enum db_result load_rings(struct history_db *h)
 {
     struct db_statement *s = db_prepare(h->db, "SELECT origin, id FROM rings ORDER BY id");
+    if (!s)
+        return db_last(h->db); /* out of memory is no damage */
     enum db_result result;
     while ((result = db_step(s)) == DB_ROW)
         fold_ring(&h->now, (uint64_t)db_int(s, 0), (uint64_t)db_int(s, 1));
@@ -191,6 +195,8 @@ static enum db_result load_rings(struct history_db *h)
 static enum db_result load_last_block(struct history_db *h)
 {
     struct db_statement *s = db_prepare(h->db, "SELECT last, at, ids FROM blocks ORDER BY last DESC LIMIT 1");
+    if (!s)
+        return db_last(h->db); /* out of memory is no damage */
     enum db_result result = db_step(s);
     if (result == DB_ROW) {
         size_t size;
@@ -242,6 +248,7 @@ static enum db_result load(struct history_db *h)
 enum db_result history_db_open(const char *path, struct history_db **out, bool *is_new)
 {
     *out = NULL;
+    *is_new = false;
     struct history_db *h = calloc(1, sizeof *h);
     if (!h)
         return DB_FAILED;
