@@ -6,13 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 
-#define PAUSE 0xf0
-#define IDLES 10000 /* a worker that waits so often without a step waits for nothing */
+#define PAUSE          0xf0
+#define FIRST_PAUSE_MS 60000
+#define WAITS          100
+#define IDLES          10000 /* a worker that waits so often without a step waits for nothing */
 
 /* A link-time fake has nowhere else to keep its state. */
 struct fake fake;
@@ -25,15 +28,18 @@ void fake_begin(struct input in, void (*adjust)(struct frame *frame), void (*idl
     fake.now = 1000000;
     fake.adjust = adjust;
     fake.idle = idle;
-    fake.idles = fake.prologue = fake.n_first = 0;
+    fake.on_sent = NULL;
+    fake.exits = false;
+    fake.waited = fake.idles = fake.prologue = fake.n_first = 0;
 }
 
 void fake_first(const struct frame *frame)
 {
-    ALWAYS(fake.n_first < sizeof fake.first / sizeof fake.first[0]);
-    struct frame *copy = malloc(sizeof *copy);
-    ALWAYS(copy);
-    memcpy(copy, frame, frame->header.length);
+    ALWAYS(fake.n_first < FAKE_FIRST);
+    struct frame *copy = frame ? malloc(frame->header.length) : NULL;
+    ALWAYS(copy || !frame);
+    if (frame)
+        memcpy(copy, frame, frame->header.length);
     fake.first[fake.n_first++] = copy;
 }
 
@@ -51,6 +57,12 @@ static enum channel_result next(struct frame *frame, const char **why)
     fake.idles = 0;
     if (fake.prologue < fake.n_first) {
         const struct frame *first = fake.first[fake.prologue++];
+        if (!first) {
+            fake.now += FIRST_PAUSE_MS;
+            if (!fake.sent[FRAME_READY] && fake.waited++ < WAITS)
+                fake.prologue--;
+            return CHANNEL_EMPTY;
+        }
         memcpy(frame, first, first->header.length);
         return CHANNEL_OK;
     }
@@ -89,6 +101,8 @@ enum channel_result channel_send(int fd, const struct frame *frame)
     (void)fd;
     ALWAYS(frame_is_good(frame));
     fake.sent[frame->header.type]++;
+    if (fake.on_sent)
+        fake.on_sent(frame);
     return CHANNEL_OK;
 }
 
@@ -105,12 +119,16 @@ void channel_worker_start(const char *role)
 void channel_worker_fail(const char *format, ...)
 {
     (void)format;
+    if (fake.exits)
+        exit(EX_CONFIG);
     longjmp(fake.end, 1);
 }
 
 void channel_worker_quit(const char *text)
 {
     (void)text;
+    if (fake.exits)
+        exit(EX_OSERR);
     longjmp(fake.end, 1);
 }
 

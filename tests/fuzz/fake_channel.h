@@ -10,17 +10,22 @@
 #include "base/channel.h"
 #include "fuzz.h"
 
+#define FAKE_FIRST 64
+
 struct fake {
     struct input in;
     int64_t now;
-    unsigned sent[FRAME_TYPES];          /* frames of the worker, by type */
-    void (*adjust)(struct frame *frame); /* what must not be left to the input: paths; may be NULL */
-    void (*idle)(struct input *in);      /* the worker waits: what else may happen; may be NULL */
-    unsigned idles;                      /* how often it waited since the last step */
-    unsigned prologue;                   /* frames that come before the input's, as fake_prologue made them */
-    struct frame *first[4];
+    unsigned sent[FRAME_TYPES];                 /* frames of the worker, by type */
+    void (*adjust)(struct frame *frame);        /* what must not be left to the input: paths; may be NULL */
+    void (*idle)(struct input *in);             /* the worker waits: what else may happen; may be NULL */
+    void (*on_sent)(const struct frame *frame); /* may be NULL */
+    unsigned idles;                             /* how often it waited since the last step */
+    unsigned prologue;                          /* of first: how many have come */
+    struct frame *first[FAKE_FIRST]; /* frames before the input's; NULL: a pause of a minute, longer until READY */
     unsigned n_first;
-    jmp_buf end; /* channel_worker_fail and channel_worker_quit come here */
+    unsigned waited; /* minutes for READY */
+    bool exits;      /* a worker that fails or quits ends the process, with its own status */
+    jmp_buf end;     /* else it comes here */
     struct frame room;
 };
 
@@ -28,7 +33,7 @@ extern struct fake fake;
 
 /* Begin anew with this input. */
 void fake_begin(struct input in, void (*adjust)(struct frame *frame), void (*idle)(struct input *in));
-/* A frame that comes before those of the input; copied. */
+/* A frame that comes before those of the input; copied. NULL: a pause, in which all timers run. */
 void fake_first(const struct frame *frame);
 void fake_end(void);
 
