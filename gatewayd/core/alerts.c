@@ -100,16 +100,23 @@ static uint32_t next_rev(const struct core *core, const struct alert_slot *slot)
     const struct alert *a = &slot->alert;
     if (!slot->loaded)
         return a->rev + 1;
-    int64_t age = timeline_now(core) - a->at;
+    int64_t age = timeline_now(core) - (a->rev == 1 ? a->raised : a->at);
     return a->rev + REV_STEP_LOADED + (age > 0 ? (uint32_t)(age / REV_STEP_EVERY % REV_STEP_MOST) : 0);
+}
+
+/* Nobody knows what a former run has made of it after its first word: it had no memory, its memory is lost, or it is
+ * found late, perhaps a second time because the disk took nothing the first time. */
+static bool may_have_gone_on(const struct core *core, const struct alert *a)
+{
+    return a->rev == 1 &&
+           (core->timeline.without_memory || core->store.alerts_file == STORE_FILE_SET_ASIDE || a->late_ms > 0);
 }
 
 void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)
 {
     struct alert *a = &slot->alert;
     a->rev = next_rev(core, slot);
-    /* Without memory nobody knows what a former run has made of the same alert after its first word. */
-    slot->loaded = a->rev == 1 && (core->timeline.without_memory || core->store.alerts_file == STORE_FILE_SET_ASIDE);
+    slot->loaded = may_have_gone_on(core, a);
     a->state = (uint16_t)state;
     a->at = timeline_now(core);
     a->boot = core->timeline.boot;

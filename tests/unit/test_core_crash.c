@@ -119,6 +119,27 @@ static void an_acknowledgement_is_answered_when_it_is_on_the_disk(void **state)
     free(w);
 }
 
+/* A former run may have told more of it than its first word, and stored nothing. */
+static void what_is_found_late_does_not_go_on_with_revision_two(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition c = world_condition(w, 0, 5, "door");
+    c.at = c.since = c.at - 60000;
+    world_answer(w, DETECTOR + 1, &c);
+    const struct alert *told = &world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert;
+    assert_int_equal(told->rev, 1);
+    uint64_t id = told->id;
+    world_command(w, VERB_ACK, id, 0);
+    assert_true(world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert.rev > 1000);
+    world_close(w);
+    free(w);
+}
+
 static uint16_t slot_of_the_door(const struct world *w)
 {
     uint16_t slot = UINT16_MAX;
@@ -157,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_revision_that_was_never_stored_is_not_made_again_by_the_next_run),
         cmocka_unit_test(a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_again),
         cmocka_unit_test(an_acknowledgement_is_answered_when_it_is_on_the_disk),
+        cmocka_unit_test(what_is_found_late_does_not_go_on_with_revision_two),
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
