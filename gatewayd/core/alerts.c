@@ -289,6 +289,21 @@ void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert
     alerts_revise(core, slot, state, d);
 }
 
+static bool would_end(const struct alert *a, const struct detector *d, const struct frame_condition *c)
+{
+    return !alerts_over(a) && !(a->flags & (ALERT_ENDED | ALERT_MOMENTARY)) &&
+           strcmp(a->detector, d->settings->name) == 0 && strcmp(a->kind, d->alerts[c->kind].name) == 0 &&
+           strcmp(a->key, c->key) == 0;
+}
+
+bool alerts_holds(const struct core *core, const struct detector *d, const struct frame_condition *c)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++)
+        if (core->alerts[i].used && would_end(&core->alerts[i].alert, d, c))
+            return true;
+    return false;
+}
+
 bool alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     d->said_id = c->reading;
@@ -298,9 +313,7 @@ bool alerts_condition(struct core *core, struct detector *d, const struct frame_
     bool changed = false;
     for (unsigned i = 0; i < core->alerts_top; i++) { /* a test and the real one may both be open */
         struct alert_slot *s = &core->alerts[i];
-        if (!s->used || alerts_over(&s->alert) || s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY) ||
-            strcmp(s->alert.detector, d->settings->name) != 0 || strcmp(s->alert.kind, d->alerts[c->kind].name) != 0 ||
-            strcmp(s->alert.key, c->key) != 0)
+        if (!s->used || !would_end(&s->alert, d, c))
             continue;
         alerts_end_condition(core, s, ALERT_CLEARED, d);
         changed = true;

@@ -9,6 +9,8 @@
 
 /* What a detector says. True: it made a revision. */
 bool alerts_condition(struct core *core, struct detector *detector, const struct frame_condition *condition);
+/* Is there an alert that a clear of this condition would end? */
+bool alerts_holds(const struct core *core, const struct detector *detector, const struct frame_condition *condition);
 enum alert_answer { ANSWER_OK, ANSWER_UNKNOWN, ANSWER_ALREADY };
 /* The platform's application has it. */
 enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev);

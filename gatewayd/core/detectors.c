@@ -138,21 +138,24 @@ static struct silent *find_silent(struct detector *d, const struct frame_conditi
     return NULL;
 }
 
-/* A new detector says what is true now; what was true and is over stays unsaid. */
-static void keep_silent(struct detector *d, const struct frame_condition *c)
+static void drop_silent(struct detector *d, const struct frame_condition *c)
 {
-    if (!d->fresh || (d->alerts[c->kind].flags & GW_ALERT_MOMENTARY))
-        return;
     struct silent *found = find_silent(d, c);
-    if (!c->raised) {
-        if (found)
-            *found = d->silent[--d->n_silent];
-        return;
-    }
-    if (!found && d->n_silent < CATCH_UP_KEPT)
-        found = &d->silent[d->n_silent++];
     if (found)
-        found->condition = *c;
+        *found = d->silent[--d->n_silent];
+}
+
+/* What is said at the end of the catching up though it lies before the cursor. A new detector says what is true now;
+ * what was true and is over stays unsaid. One that is back says what is over and still open here: the process before it
+ * may have begun without its history, and then does not know what it would have to clear. */
+static void keep_silent(const struct core *core, struct detector *d, const struct frame_condition *c)
+{
+    if (d->alerts[c->kind].flags & GW_ALERT_MOMENTARY)
+        return;
+    drop_silent(d, c);
+    bool wanted = d->fresh ? c->raised : !c->raised && alerts_holds(core, d, c);
+    if (wanted && d->n_silent < CATCH_UP_KEPT)
+        d->silent[d->n_silent++].condition = *c;
 }
 
 static void say(struct core *core, struct detector *d, const struct frame_condition *c)
@@ -176,10 +179,12 @@ static void condition(struct core *core, struct detector *d, const struct frame_
         supervisor_bad(core, d->worker, "said something about an alert or a sensor that it does not have");
         return;
     }
-    if (silent(d, c))
-        keep_silent(d, c);
-    else
-        say(core, d, c);
+    if (silent(d, c)) {
+        keep_silent(core, d, c);
+        return;
+    }
+    drop_silent(d, c); /* this is newer */
+    say(core, d, c);
 }
 
 static void became_live(struct core *core, struct detector *d)

@@ -420,6 +420,38 @@ static void a_clear_ends_the_real_alert_also_when_a_test_of_it_is_open(void **st
     assert_true(real);
 }
 
+/* It began without its history while the disk was away, and did not know what the closed door ends. With its history it
+ * finds the opening and the closing, both before its cursor. */
+static void what_ended_unseen_by_a_detector_without_its_history_is_cleared_when_it_has_it(void **state)
+{
+    struct world *w = *state;
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition raised = world_condition(w, 0, 5, "");
+    world_answer(w, DETECTOR + 1, &raised);
+    char kind[NAME_SIZE];
+    text_copy(kind, sizeof(kind), world_last(w, UPLINK, FRAME_SEND)->send.alert.kind);
+    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
+    struct frame_condition ended = world_condition(w, 0, 0, "");
+    ended.raised = 0;
+    world_answer(w, DETECTOR + 1, NULL); /* it has seen the door close, and nothing to clear */
+    world_wait(w, 2000);
+    world_reading(w, MQTT, 1, GW_VALUE, 0, GW_INITIAL, false);
+    world_answer(w, DETECTOR + 1, NULL); /* the cursor is behind both */
+    world_die(w, DETECTOR + 1, SIGKILL);
+    world_wait(w, 1000);
+    world_forget(w);
+    world_loaded(w, DETECTOR + 1);
+    for (int again = 0; again < 2; again++) { /* opened and closed twice */
+        world_new(w, FRAME_CONDITION)->condition = raised;
+        world_say(w, DETECTOR + 1, FRAME_CONDITION);
+        world_new(w, FRAME_CONDITION)->condition = ended;
+        world_say(w, DETECTOR + 1, FRAME_CONDITION);
+    }
+    assert_false(cleared(w, kind));
+    world_answer(w, DETECTOR + 1, NULL);
+    assert_true(cleared(w, kind));
+}
+
 static void a_first_sync_does_not_lose_sensors_before_their_time(void **state)
 {
     struct world *w = *state;
@@ -651,6 +683,7 @@ int main(void)
         T(an_accept_at_one_platform_keeps_the_other_platform_waiting_on_the_disk),
         O(a_clear_ends_the_real_alert_also_when_a_test_of_it_is_open),
         T(a_first_sync_does_not_lose_sensors_before_their_time),
+        O(what_ended_unseen_by_a_detector_without_its_history_is_cleared_when_it_has_it),
         O(the_cursor_stored_with_a_clear_lies_behind_its_raise),
         O(a_press_that_is_found_again_under_another_id_is_not_counted_twice),
         O(a_press_that_was_counted_up_and_is_found_again_under_another_id_is_not_counted_twice),
