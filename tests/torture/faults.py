@@ -48,13 +48,30 @@ class Actor(threading.Thread):
             raise self.error
 
 
+def stores(home):
+    """The pids of the home's running stores."""
+    process = home.process
+    run = subprocess.run(["pgrep", "-P", str(process.pid), "-x", "gatewayd-store"], stdout=subprocess.PIPE,
+                         check=False) if process else None
+    return [int(pid) for pid in run.stdout.split()] if run else []
+
+
+def stall(pids, meanwhile):
+    for number, then in ((signal.SIGSTOP, meanwhile), (signal.SIGCONT, lambda: None)):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        then()
+
+
 class Killer(Actor):
     """SIGKILL to a random process every 0.05 to 2 s; the core is started again as systemd does (RestartSec=1s), or
-    sooner. power: the whole hub now and then, with what it had in memory."""
+    sooner. power: the whole hub now and then, with what it had in memory. late: now and then the disk does not answer
+    from the start on, for longer than the core waits for it."""
 
-    def __init__(self, *world_random_tally, power=0.0):
+    def __init__(self, *world_random_tally, power=0.0, late=0.0):
         super().__init__(*world_random_tally)
-        self.power = power
+        self.power, self.late = power, late
 
     def act(self):
         if self.pause(0.05, 2):
@@ -76,6 +93,16 @@ class Killer(Actor):
     def _start_again(self):
         self.pause(0, 1.2)
         self.world.home.start(ready=False)
+        if self.random.random() < self.late:
+            self._stop_the_store()
+
+    def _stop_the_store(self):
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            for pid in stores(self.world.home):
+                self.count("disk late")
+                stall([pid], lambda: self.pause(2.5, 6))
+                return
 
     @staticmethod
     def _kill(pid):
@@ -145,7 +172,7 @@ class BadDisk(Actor):
         """The store is killed for it: under an open file no disk can be made read-only by hand."""
         end = time.monotonic() + 3
         while time.monotonic() < end and not self.over.is_set():
-            for pid in self._stores():
+            for pid in stores(self.world.home):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             if self.world.disk.read_only():
@@ -155,21 +182,8 @@ class BadDisk(Actor):
                 return
 
     def _stall(self):
-        stores = self._stores()
-        for pid in stores:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
         self.count("disk stalled")
-        self.pause(0.5, 5)
-        for pid in stores:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-    def _stores(self):
-        process = self.world.home.process
-        run = subprocess.run(["pgrep", "-P", str(process.pid), "-x", "gatewayd-store"], stdout=subprocess.PIPE,
-                             check=False) if process else None
-        return [int(pid) for pid in run.stdout.split()] if run else []
+        stall(stores(self.world.home), lambda: self.pause(0.5, 5))
 
     def mend(self):
         self.world.disk.empty()
