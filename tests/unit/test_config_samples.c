@@ -46,8 +46,9 @@ static void the_sample_s_commented_examples_are_what_the_plugins_take(void **sta
 static void each_profile_is_what_the_plugins_take(void **state)
 {
     (void)state;
-    static const char *const texts[] = {HOME "@include \"" ETC_DIR "/profiles/semi-disabled.conf\"\n",
-                                        HOME "@include \"" ETC_DIR "/profiles/independent.conf\"\n"};
+#define PROFILE(name) HOME "@include \"" ETC_DIR "/profiles/" name ".conf\"\n"
+    static const char *const texts[] = {PROFILE("semi-disabled"), PROFILE("independent"), PROFILE("disabled"),
+                                        PROFILE("living-alone"),  PROFILE("couple"),      PROFILE("dementia")};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct loaded loaded = load_bytes(texts[i], strlen(texts[i]), &as_checked, catalog_describe);
         print_errors(&loaded.errors);
