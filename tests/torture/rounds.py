@@ -13,6 +13,14 @@ DOORS_RIGHT = 130  # s: a detector that began without its history begins again w
 QUIET = 180  # s: a call that the platform's broker lost with its life is sent again after 60
 
 
+def _came_again(readings):
+    """Which messages of the broker are in the ring more than once: where, and when (boottime, ms)."""
+    places = {}
+    for reading in readings:
+        places.setdefault(reading.source_key or reading.origin, []).append(f"{reading.origin:x} at {reading.at}")
+    return [f"  twice in the ring: {', '.join(found)}" for found in places.values() if len(found) > 1][:30]
+
+
 class Lost(AssertionError):
     """The gateway has lost, doubled or contradicted something."""
 
@@ -149,6 +157,7 @@ class Round:
             most = max(due, len({reading.source_key or reading.origin for reading in in_ring}))
             if is_ < due or is_ > most:
                 detail.append(f"{name}: {due} due, {len(in_ring)} in the ring, {most} at most, {is_} told")
+                detail += _came_again(in_ring)
             found["lost"] += max(0, due - is_)
             found["told twice"] += max(0, is_ - most)
             found["lost by the home's broker"] += max(0, world.acked.get(name, due) - max(due, is_))
