@@ -198,6 +198,14 @@ static void became_live(struct core *core, struct detector *d)
     supervisor_well(core, d->worker);
 }
 
+/* A batch reaches to the ms before its last reading; where no wake is due in that ms, that one is dealt with too. Else
+ * a press would be told anew by the next run when nothing has followed it and its alert is filed away. */
+static int64_t seen_until(const struct detector *d)
+{
+    bool wakes = d->wake && d->wake <= d->batch_last;
+    return d->batch_last > d->batch_until && !wakes ? d->batch_last : d->batch_until;
+}
+
 static void batch_done(struct core *core, struct detector *d, const struct frame_batch_done *done)
 {
     if (!d->busy || done->token != d->token) {
@@ -216,9 +224,10 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
     }
     if (!d->live && d->batch_live)
         became_live(core, d);
-    if (d->batch_id > d->cursor_id || d->batch_until > d->cursor_until) {
+    int64_t until = seen_until(d);
+    if (d->batch_id > d->cursor_id || until > d->cursor_until) {
         d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;
-        d->cursor_until = d->batch_until > d->cursor_until ? d->batch_until : d->cursor_until;
+        d->cursor_until = until > d->cursor_until ? until : d->cursor_until;
         cursors_remember(core, d);
         d->cursor_news = true;
         cursors_save(core, d);

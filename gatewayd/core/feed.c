@@ -22,6 +22,7 @@ static void send_batch(struct core *core, struct detector *d, uint32_t n, int64_
     d->batch_live = live;
     d->batch_id = last_id;
     d->batch_until = until;
+    d->batch_last = n ? b->reading[n - 1].at : 0;
     d->batch_at = core->now;
     d->wake = 0;
     timeline_promise(core, until);

@@ -193,6 +193,7 @@ struct detector {                             /* detectors.c */
     uint64_t next_id;  /* its place in the log */
     uint64_t batch_id; /* last id that the batch with it covers */
     int64_t batch_until;
+    int64_t batch_last;     /* log time of its last reading, 0 none; may lie just behind batch_until */
     int64_t batch_at;       /* now when it was sent */
     int64_t wake;           /* log time, 0 none */
     int64_t wall_minus_log; /* as told last */

@@ -140,6 +140,32 @@ static void what_is_found_late_does_not_go_on_with_revision_two(void **state)
     free(w);
 }
 
+static void the_cursor_lies_behind_the_press_that_was_told(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    world_wait(w, 5000);
+    world_forget(w);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition c = world_condition(w, 0, 5, "button");
+    world_answer(w, DETECTOR, &c);
+    world_wait(w, 2000);
+    const struct frame_cursor *cursor = NULL;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (f->header.type == FRAME_STORE_CURSOR && strcmp(f->cursor.detector, "call") == 0)
+            cursor = &f->cursor;
+    }
+    assert_non_null(cursor);
+    assert_true(cursor->reading >= c.reading);
+    assert_true(cursor->until >= c.at);
+    world_close(w);
+    free(w);
+}
+
 static uint16_t slot_of_the_door(const struct world *w)
 {
     uint16_t slot = UINT16_MAX;
@@ -179,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_again),
         cmocka_unit_test(an_acknowledgement_is_answered_when_it_is_on_the_disk),
         cmocka_unit_test(what_is_found_late_does_not_go_on_with_revision_two),
+        cmocka_unit_test(the_cursor_lies_behind_the_press_that_was_told),
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
