@@ -200,6 +200,10 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
     if (!sim->core)
         return; /* core_create configures the first worker */
     switch (frame->header.type) {
+    case FRAME_STORE_CURSOR:
+        if (sim->verbose)
+            say(sim, "cursor of %s: reading %llu", frame->cursor.detector, (unsigned long long)frame->cursor.reading);
+        break;
     case FRAME_SEND:
         sim->counts.sent++;
         check_send(sim, worker, &frame->send);
@@ -220,7 +224,10 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
 
 void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame)
 {
-    (void)sim, (void)worker, (void)frame;
+    (void)worker;
+    if (sim->verbose && frame->header.type == FRAME_STORE_CURSOR)
+        say(sim, "the store knows the cursor of %s: reading %llu", frame->cursor.detector,
+            (unsigned long long)frame->cursor.reading);
 }
 
 /* ---- time ---- */
@@ -253,6 +260,7 @@ static void note_blur(struct sim *sim)
     bool blurred = core->timeline.without_memory || !core->store.ready || core->store.degraded;
     for (unsigned i = 0; i < DETECTORS_MAX && !blurred; i++)
         blurred = core->detectors[i].settings && core->detectors[i].short_of_memory;
+    c->guessed |= core->timeline.without_memory;
     struct blur *last = c->n_blurs ? &c->blur[c->n_blurs - 1] : NULL;
     bool lasts = last && !last->to;
     if (blurred && !lasts) {
