@@ -26,6 +26,7 @@
 
 #define BACK_AFTER      (10 * GW_SECOND) /* on for so long in all: back in bed */
 #define UP_AFTER        (10 * GW_MINUTE) /* a shorter absence is a trip in a long stay in bed */
+#define EVENING         (6 * GW_HOUR)    /* who moved within this before in_bed_by is at home */
 #define AWAKE_BEFORE    GW_HOUR          /* who was up within this before up_by is up */
 #define CHATTER_A_DAY   20u              /* short breaks that make a mat unreliable */
 #define CHATTER_COUNTED GW_DAY
@@ -34,14 +35,14 @@
 #define SEEN_WITHIN     (5 * GW_MINUTE) /* ... or after the mat tells it */
 
 enum role { BED, MOTION, DOOR, BEDROOM, ROLES };
-enum { EMPTY, UNSURE, UP_LONG, NOT_UP, TOO_LONG, MAT, KINDS };
+enum { EMPTY, UNSURE, UP_LONG, NOT_IN, NOT_UP, TOO_LONG, MAT, KINDS };
 
 struct bed {
     struct sensing sensing;
     enum sensing_level mat; /* of all mats together */
     int has_motion, has_bedroom;
     gw_time safe_absence, extend, longest, settle, too_long;
-    int32_t night_from, night_to, up_by;
+    int32_t night_from, night_to, up_by, in_bed_by;
 
     enum { UNSETTLED, IN_BED, OUT } place; /* the mat without its chatter */
     struct gw_reading off, on;             /* the mat's last change to off, to on */
@@ -62,7 +63,9 @@ struct bed {
     uint32_t chatter;
     gw_time lain; /* in bed since chatter_since */
     int mat_bad;
-    uint64_t asked; /* date on which up_by was looked at */
+    uint64_t asked;       /* date on which up_by was looked at */
+    uint64_t expected_on; /* date on which in_bed_by was looked at */
+    uint64_t expected;    /* date of an in_bed_by since which she is waited for; 0: not */
     int raised[KINDS];
 };
 
@@ -82,6 +85,7 @@ static int bed_open(void *state, const struct gw_host *host, char *error, size_t
     bed->night_from = host->time_of_day(host, "night_from");
     bed->night_to = host->time_of_day(host, "night_to");
     bed->up_by = host->time_of_day(host, "up_by");
+    bed->in_bed_by = host->time_of_day(host, "in_bed_by");
     if (bed->safe_absence >= 0 && bed->safe_absence < bed->settle) {
         (void)snprintf(error, error_size, "safe_absence must not be shorter than settle");
         return -1;
@@ -111,6 +115,8 @@ static void lower(struct bed *bed, const struct gw_host *host, uint32_t kind)
 
 static void lower_absence(struct bed *bed, const struct gw_host *host)
 {
+    bed->expected = 0;
+    lower(bed, host, NOT_IN);
     lower(bed, host, EMPTY);
     lower(bed, host, UNSURE);
     lower(bed, host, UP_LONG);
@@ -121,7 +127,7 @@ static void raise(struct bed *bed, const struct gw_host *host, uint32_t kind, ui
 {
     struct gw_reading evidence[3];
     uint32_t n = 0;
-    evidence[n++] = kind <= UP_LONG ? bed->off : bed->stay;
+    evidence[n++] = kind <= UP_LONG ? bed->off : kind == NOT_IN ? bed->moved : bed->stay;
     if (kind <= UP_LONG && bed->moved.id != 0 && bed->moved.at >= since)
         evidence[n++] = bed->moved;
     if (kind <= UP_LONG && bed->opened.id != 0 && bed->opened.at >= since)
@@ -198,6 +204,20 @@ static void say_empty(struct bed *bed, const struct gw_host *host, uint32_t kind
         (void)snprintf(zh, sizeof zh, "%s 离床，%s后仍未回床。%s", left.text, span.zh, more_zh);
     }
     raise(bed, host, kind, bed->off.origin, since, en, zh, span.en);
+}
+
+static void say_not_in(struct bed *bed, const struct gw_host *host)
+{
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
+    const struct wording_span span = wording_span(bed->extend);
+    const struct wording_clock moved = wording_clock(host, bed->moved.at);
+    const char *room = host->sensor_room(host, bed->moved.sensor);
+    (void)snprintf(en, sizeof en, "Not gone to bed. Last movement %s (%s), none for %s.", moved.text, room, span.en);
+    (void)snprintf(zh, sizeof zh, "还没有上床。最后一次活动 %s（%s），已 %s没有动静。", moved.text,
+                   wording_room_zh(room), span.zh);
+    const uint64_t episode = bed->expected;
+    bed->expected = 0;
+    raise(bed, host, NOT_IN, episode, bed->moved.at, en, zh, span.en);
 }
 
 static void say_not_up(struct bed *bed, const struct gw_host *host, gw_time now)
@@ -318,6 +338,29 @@ static gw_time up_long_due(const struct bed *bed)
     return bed->absent_since + bed->longest;
 }
 
+/* She was at home in the evening, and nobody has moved for so long; 0: not waited for, or gone out. */
+static gw_time not_in_due(const struct bed *bed)
+{
+    if (bed->expected == 0 || bed->moved.id == 0 || bed->opened.at > bed->moved.at ||
+        sensing_active(&bed->sensing, MOTION) > 0)
+        return 0;
+    return bed->moved.at + bed->extend;
+}
+
+/* in_bed_by has come. */
+static void expect(struct bed *bed, const struct gw_host *host, gw_time now)
+{
+    struct gw_local local;
+    host->local(host, now, &local);
+    if (bed->in_bed_by < 0 || local.minute < bed->in_bed_by || local.minute >= bed->in_bed_by + 60 ||
+        bed->expected_on == GW_EPISODE_DATE(local))
+        return;
+    bed->expected_on = GW_EPISODE_DATE(local);
+    if (bed->place != IN_BED && !bed->watched && !bed->mat_bad && !bed->muted && bed->moved.id != 0 &&
+        now - bed->moved.at < EVENING)
+        bed->expected = GW_EPISODE_DATE(local);
+}
+
 /* Everything that is due now. */
 static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
 {
@@ -341,6 +384,10 @@ static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
         bed->passed_over = bed->watched && absence_due(bed, now) <= now && is_the_mat(bed);
         bed->watched = bed->watched && !bed->passed_over;
     }
+    if (bed->expected != 0 && !is_night(bed, host, now))
+        bed->expected = 0;
+    if (not_in_due(bed) != 0 && not_in_due(bed) <= now && bed->mat != SENSING_ON)
+        say_not_in(bed, host);
     if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG] &&
         later(bed->stay_since, bed->home_since) + bed->too_long <= now)
         say_too_long(bed, host);
@@ -354,10 +401,20 @@ static void earliest(struct gw_wake *wake, gw_time at)
         wake->at = at;
 }
 
-static struct gw_wake next(const struct bed *bed, gw_time now)
+/* Of two times of the day the one that comes first. */
+static int32_t next_of(const struct gw_host *host, gw_time now, int32_t a, int32_t b)
+{
+    struct gw_local local;
+    host->local(host, now, &local);
+    if (a < 0 || b < 0)
+        return a < 0 ? b : a;
+    return (a - local.minute + 1439) % 1440 < (b - local.minute + 1439) % 1440 ? a : b;
+}
+
+static struct gw_wake next(const struct bed *bed, const struct gw_host *host, gw_time now)
 {
     struct gw_wake wake = GW_WAKE_NONE_INIT;
-    wake.local_minute = bed->up_by;
+    wake.local_minute = next_of(host, now, bed->up_by, bed->in_bed_by);
     if (settles_at(bed) != 0)
         earliest(&wake, settles_at(bed));
     if (mat_lost(bed) || bed->muted)
@@ -366,6 +423,8 @@ static struct gw_wake next(const struct bed *bed, gw_time now)
         earliest(&wake, absence_due(bed, now));
     if (up_long_due(bed) != 0)
         earliest(&wake, up_long_due(bed));
+    if (not_in_due(bed) != 0 && bed->mat != SENSING_ON)
+        earliest(&wake, not_in_due(bed));
     if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG])
         earliest(&wake, later(bed->stay_since, bed->home_since) + bed->too_long);
     if (bed->place == OUT && bed->raised[TOO_LONG])
@@ -436,7 +495,8 @@ static struct gw_wake bed_reading(void *state, const struct gw_host *host, const
                 bed->watched = 1; /* it was not the mat after all, or is not now */
                 bed->absent_since = reading->at;
             }
-            if ((bed->raised[EMPTY] || bed->raised[UNSURE]) && !is_night(bed, host, reading->at)) {
+            if ((bed->raised[EMPTY] || bed->raised[UNSURE] || bed->raised[NOT_IN]) &&
+                !is_night(bed, host, reading->at)) {
                 bed->watched = 0; /* the night is over and somebody is about */
                 lower_absence(bed, host);
             }
@@ -450,13 +510,14 @@ static struct gw_wake bed_reading(void *state, const struct gw_host *host, const
         bed->opened = *reading;
     }
     evaluate(bed, host, reading->at);
-    return next(bed, reading->at);
+    return next(bed, host, reading->at);
 }
 
 static struct gw_wake bed_wake(void *state, const struct gw_host *host, gw_time now)
 {
     struct bed *bed = state;
     struct gw_local local;
+    expect(bed, host, now);
     evaluate(bed, host, now);
     host->local(host, now, &local);
     /* In an hour that DST skips, or after a step of the clock, the wake comes later than the time itself. */
@@ -466,7 +527,7 @@ static struct gw_wake bed_wake(void *state, const struct gw_host *host, gw_time 
         if (bed->place == IN_BED && !bed->muted && !mat_lost(bed) && bed->in_since <= now - AWAKE_BEFORE)
             say_not_up(bed, host, now);
     }
-    return next(bed, now);
+    return next(bed, host, now);
 }
 
 static const struct gw_role roles[] = {
@@ -496,6 +557,9 @@ static const struct gw_param params[] = {
     {"night_to", GW_PARAM_TIME, 0, NULL, "07:00", 0, 0, NULL, "The night ends", "夜间结束"},
     {"up_by", GW_PARAM_TIME, 0, NULL, NULL, 0, 0, NULL,
      "Still in bed at this time, and not up within the hour before, is a warning", "到此时间仍未起床则提醒"},
+    {"in_bed_by", GW_PARAM_TIME, 0, NULL, NULL, 0, 0, NULL,
+     "Moved about at home in the evening, not in bed at this time and then still for `extend`, is a warning",
+     "晚间在家有活动，到此时间未上床、且此后 extend 时长内没有动静则提醒"},
     {"too_long", GW_PARAM_DURATION, 0, NULL, "14 h", -1, 7.0 * 86400000, NULL,
      "In bed for longer than this, trips under 10 min included, is a warning; \"never\" turns it off",
      "卧床超过此时间则提醒（10 分钟以内的离床不计）；\"never\" 表示不提醒"},
@@ -511,6 +575,9 @@ static const struct gw_alert_kind alerts[] = {
     [UP_LONG] = {"bed-up-long", GW_WARNING, 0, "0012 0003", "Up for long at night", "夜间长时间起床活动",
                  "Out of bed at night and moving about for longer than longest_absence; ends when back in bed",
                  "夜间离床并持续活动超过时限；回床后解除"},
+    [NOT_IN] = {"bed-not-reached", GW_WARNING, 0, "0012 0003", "Not gone to bed", "未上床",
+                "At home, not in bed by the time set and nobody moves; ends in bed or with movement by day",
+                "在家但到设定时间未上床，且没有动静；上床或白天有活动后解除"},
     [NOT_UP] = {"bed-not-up", GW_WARNING, 0, "0012 0009", "Not up yet", "未按时起床",
                 "Still in bed at the time set; ends when up", "到设定时间仍在床上；起床后解除"},
     [TOO_LONG] = {"bed-too-long", GW_WARNING, 0, "0012 0009", "Too long in bed", "卧床过久",
@@ -521,6 +588,6 @@ static const struct gw_alert_kind alerts[] = {
 };
 
 GW_PLUGIN(.name = "bed", .version = "1.0", .summary_en = "Out of bed at night and not back, not up, too long in bed",
-          .summary_zh = "夜间离床未归、未按时起床、卧床过久", .roles = roles, .n_roles = ROLES, .n_params = 8,
+          .summary_zh = "夜间离床未归、未按时起床、卧床过久", .roles = roles, .n_roles = ROLES, .n_params = 9,
           .params = params, .alerts = alerts, .n_alerts = KINDS, .history = 2 * GW_DAY,
           .state_size = sizeof(struct bed), .open = bed_open, .reading = bed_reading, .wake = bed_wake);

@@ -165,6 +165,20 @@ static void not_up_by_nine(void **state)
     STORY("up_by=09:00", "22:30 bed 1\n07:00 bed 0\n12:00 -\n", "");
 }
 
+static void who_does_not_reach_her_bed_is_looked_for(void **state)
+{
+    (void)state;
+#define BED_BY "in_bed_by=01:00; up_by=09:00"
+    struct told *told = STORY(BED_BY, "20:00 bed 0 initial\n23:10 hall 1\n23:11 hall 0\n08:00 hall 1\n09:30 -\n",
+                              "01:00:00 raise bed-not-reached\n08:00:00 clear bed-not-reached\n");
+    assert_string_equal(told->last.text_en, "Not gone to bed. Last movement 23:11 (hall), none for 45 min.");
+    /* up late, and then to bed; gone out for the night; nobody at home all evening; in bed in time */
+    STORY(BED_BY, "20:00 bed 0 initial\n00:50 hall 1\n00:51 hall 0\n01:30 bed 1\n08:50 bed 0\n09:30 -\n", "");
+    STORY(BED_BY, "20:00 bed 0 initial\n00:30 hall 1\n00:31 hall 0\n00:32 front-door 1\n06:00 -\n", "");
+    STORY(BED_BY, "18:00 bed 0 initial\n18:30 hall 1\n18:31 hall 0\n06:00 -\n", "");
+    STORY(BED_BY, "20:00 bed 0 initial\n22:00 hall 1\n22:01 hall 0\n22:30 bed 1\n08:50 bed 0\n09:30 -\n", "");
+}
+
 static void too_long_in_bed_with_short_trips_and_without_the_power_cut(void **state)
 {
     (void)state;
@@ -221,6 +235,7 @@ int main(void)
         cmocka_unit_test(a_lost_mat_stops_its_timers_and_goes_on_when_it_is_back),
         cmocka_unit_test(away_and_a_visit_mute_it_and_maintenance_does_not),
         cmocka_unit_test(not_up_by_nine),
+        cmocka_unit_test(who_does_not_reach_her_bed_is_looked_for),
         cmocka_unit_test(too_long_in_bed_with_short_trips_and_without_the_power_cut),
         cmocka_unit_test(two_mats_in_one_bed_are_one),
         cmocka_unit_test(tests_of_the_mat_change_nothing),
