@@ -13,6 +13,8 @@
 #include "gatewayd/plugin.h"
 #include "zone.h"
 
+static unsigned wakes;
+
 static int watch_open(void *state, const struct gw_host *host, char *error, size_t error_size)
 {
     (void)state, (void)error, (void)error_size;
@@ -36,6 +38,7 @@ static struct gw_wake watch_wake(void *state, const struct gw_host *host, gw_tim
 {
     const struct gw_wake none = GW_WAKE_NONE_INIT;
     (void)state, (void)host, (void)now;
+    wakes++;
     return none;
 }
 
@@ -60,15 +63,20 @@ static void on_log(void *context, int level, const char *text)
     (void)context, (void)level, (void)text;
 }
 
-static struct engine *start(const struct frame_setting *settings, uint32_t n)
+static struct engine *start_plugin(const struct gw_plugin *plugin, const struct frame_setting *settings, uint32_t n)
 {
-    const struct engine_setup setup = {&watch, "watch", settings, n, home, 3, {NULL, on_condition, on_log}};
+    const struct engine_setup setup = {plugin, "watch", settings, n, home, 3, {NULL, on_condition, on_log}};
     char error[512] = "";
     zone_load("UTC");
     struct engine *engine = engine_create(&setup, error, sizeof error);
     if (engine == NULL)
         fail_msg("%s", error);
     return engine;
+}
+
+static struct engine *start(const struct frame_setting *settings, uint32_t n)
+{
+    return start_plugin(&watch, settings, n);
 }
 
 static void say(struct engine *engine, int64_t at, double value)
@@ -123,11 +131,27 @@ static void a_role_for_all_takes_only_those_that_are_named(void **state)
     engine_destroy(engine);
 }
 
+static void a_plugin_built_before_gets_no_wake_that_it_did_not_wish_for(void **state)
+{
+    (void)state;
+    struct gw_plugin old = watch;
+    old.abi_minor = 0;
+    for (unsigned minor = 0; minor <= 1; minor++) {
+        old.abi_minor = (uint16_t)minor;
+        struct engine *engine = start_plugin(&old, NULL, 0);
+        wakes = 0;
+        engine_batch(engine, NULL, 0, 1000, 0);
+        assert_int_equal(wakes, minor);
+        engine_destroy(engine);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(health_is_what_the_plugin_said_last),
         cmocka_unit_test(a_role_for_all_takes_every_fitting_sensor_if_none_is_named),
+        cmocka_unit_test(a_plugin_built_before_gets_no_wake_that_it_did_not_wish_for),
         cmocka_unit_test(a_role_for_all_takes_only_those_that_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

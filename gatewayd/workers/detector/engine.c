@@ -194,7 +194,8 @@ void engine_batch(struct engine *engine, const struct reading *readings, uint32_
     set_wall(engine, wall_minus_log);
     if (!engine->begun) { /* a plugin that waits for what does not come has to be called once to say so */
         engine->begun = true;
-        engine->wake_at = n > 0 ? readings[0].at : until;
+        if (engine->table->plugin.abi_minor >= 1) /* older ones were promised no call that they did not wish for */
+            engine->wake_at = n > 0 ? readings[0].at : until;
     }
     for (uint32_t i = 0; i < n; i++)
         feed(engine, &readings[i]);
