@@ -330,7 +330,7 @@ static const struct gw_alert_kind alerts[] = {
                        "老人按下了呼叫按钮"),
     [CORD] = EMERGENCY("cord", "0004 0010", "Call cord pulled", "拉绳呼叫", "The resident pulled a call cord",
                        "老人拉动了呼叫拉绳"),
-    [FALL] = EMERGENCY("fall", "0003 0009", "Possible fall", "可能跌倒", "A fall sensor gave alarm", "跌倒传感器报警"),
+    [FALL] = EMERGENCY("fall", "0005 0009", "Possible fall", "可能跌倒", "A fall sensor gave alarm", "跌倒传感器报警"),
     [LINE_ACTIVE] = EMERGENCY("call-line-active", "0004 0010", "Call line active", "呼叫线路处于触发状态",
                               "A call line was found active at start and still was 2 s later",
                               "启动时发现呼叫线路已触发，2 秒后仍为触发状态"),

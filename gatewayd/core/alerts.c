@@ -89,6 +89,8 @@ static void note_effects(struct core *core, const struct alert *a)
 {
     if (a->flags & ALERT_VISIT || strcmp(a->detector, GATEWAY) == 0)
         modes_dirty(core);
+    if (a->flags & ALERT_VISIT && !(a->flags & ALERT_TEST) && (a->flags & ALERT_ENDED || alerts_over(a)))
+        modes_visit_over(core);
     if (a->flags & ALERT_LOST && !(a->flags & ALERT_TEST))
         sensors_doubt(core, a->key, !(a->flags & ALERT_ENDED) && !alerts_over(a));
 }
@@ -269,7 +271,7 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
     if (slot && !!(slot->alert.flags & ALERT_TEST) != is_test(c))
         slot = NULL;
     int64_t ended = slot ? slot->ended : 0, told_at = slot ? slot->told_at : 0;
-    switch (rules_raised(slot ? &slot->alert : NULL, ended, told_at, c, momentary, timeline_now(core))) {
+    switch (rules_raised(slot ? &slot->alert : NULL, ended, told_at, c, momentary, c->at)) {
     case RULE_NEW:
         return raise_new(core, d, c, kind);
     case RULE_AGAIN:
@@ -284,7 +286,8 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
 void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
 {
     slot->alert.flags |= ALERT_ENDED;
-    slot->ended = timeline_now(core);
+    /* By the log, not by when it was read: after an outage the reopening rule goes as it would have gone. */
+    slot->ended = d ? d->said_at : timeline_now(core);
     slot->alert.late_ms = 0;
     alerts_revise(core, slot, state, d);
 }

@@ -58,6 +58,12 @@ void modes_dirty(struct core *core)
     core->mode_dirty = true;
 }
 
+void modes_visit_over(struct core *core)
+{
+    core->visit_over = true;
+    modes_dirty(core);
+}
+
 enum mode_answer modes_order(struct core *core, uint32_t mode, int64_t for_ms, const char *by)
 {
     if (mode >= MODES)
@@ -153,6 +159,10 @@ static void end_overdue(struct core *core)
 
 void modes_tick(struct core *core)
 {
+    if (core->visit_over) { /* who checked out is gone, whoever had ordered the mode */
+        core->visit_over = false;
+        own_clear(core, modes[GW_MODE_VISIT].alert, "");
+    }
     end_overdue(core);
     if (core->mode_dirty) {
         core->mode_dirty = false;

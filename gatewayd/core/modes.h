@@ -17,6 +17,8 @@ enum mode_answer modes_order(struct core *core, uint32_t mode, int64_t for_ms, c
 const char *modes_answer(enum mode_answer answer);
 /* An alert changed that a mode hangs on: the mode itself follows with the next tick. */
 void modes_dirty(struct core *core);
+/* A carer's visit is over: so is an ordered mode visit. */
+void modes_visit_over(struct core *core);
 /* The store's alerts are there: what was ordered before goes on. */
 void modes_loaded(struct core *core);
 void modes_tick(struct core *core);

@@ -309,7 +309,7 @@ struct core {
     bool stopping;
     bool config_fallback;
     uint32_t mode; /* enum gw_mode; modes.c, as the next two */
-    bool mode_dirty;
+    bool mode_dirty, visit_over;
     int64_t mode_told; /* log time */
     struct selftest selftest;
     uint64_t readings;

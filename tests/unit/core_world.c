@@ -193,7 +193,7 @@ void world_loaded(struct world *w, unsigned worker)
         struct frame_plugin_alert *a = &world_new(w, FRAME_PLUGIN_ALERT)->plugin_alert;
         text_copy(a->name, NAME_SIZE, call ? "call" : "open");
         a->class_ = call ? GW_EMERGENCY : GW_WARNING;
-        a->flags = call ? GW_ALERT_MOMENTARY : 0;
+        a->flags = !call ? 0 : w->visit ? GW_ALERT_VISIT : GW_ALERT_MOMENTARY;
         world_say(w, worker, FRAME_PLUGIN_ALERT);
         world_new(w, FRAME_PLUGIN_END);
         world_say(w, worker, FRAME_PLUGIN_END);

@@ -39,6 +39,7 @@ struct world {
     unsigned n_sent;
     unsigned starts[WORKERS_MAX], kills[WORKERS_MAX];
     bool ready;
+    bool visit; /* the first detector's alert is a visit, not a call */
     char log[64 * 1024];
     struct frame reply[32];
     unsigned n_replies;

@@ -122,6 +122,29 @@ static void a_long_mode_is_logged_again_for_those_who_look_back_a_day(void **sta
     assert_int_equal(logged_mode(), GW_MODE_AWAY);
 }
 
+/* A home whose one detector is a carer's check-in. */
+static void who_checks_out_ends_the_mode_whoever_ordered_it(void **state)
+{
+    (void)state;
+    world_make(w);
+    w->settings.n_detectors = 1;
+    w->visit = true;
+    world_open(w);
+    order("visit", 0);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition visit = world_condition(w, 0, 77, "");
+    world_answer(w, DETECTOR, &visit);
+    world_wait(w, 2000);
+    assert_int_equal(logged_mode(), GW_MODE_VISIT);
+    world_answer(w, DETECTOR, NULL);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    visit = world_condition(w, 0, 77, "");
+    visit.raised = 0;
+    world_answer(w, DETECTOR, &visit);
+    world_wait(w, 2000);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+}
+
 static unsigned tests_sent(void)
 {
     unsigned n = 0;
@@ -190,6 +213,7 @@ int main(void)
         TEST(a_mode_that_is_too_long_or_unknown_changes_nothing),
         TEST(home_ends_what_was_ordered_and_a_new_order_replaces_the_old),
         TEST(a_long_mode_is_logged_again_for_those_who_look_back_a_day),
+        TEST(who_checks_out_ends_the_mode_whoever_ordered_it),
         TEST(one_silent_test_alarm_a_day_whatever_the_clock_does),
         TEST(a_test_alarm_that_nobody_accepts_is_told),
         TEST(without_a_link_the_missing_answer_is_not_the_platforms_fault),

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "base/kinds.h"
-#include "check.h"
 #include "base/words.h"
+#include "check.h"
 #include "gatewayd/plugin.h"
 
 static void values_beyond_the_tables_are_a_question_mark_not_a_crash(void **state)
