@@ -156,7 +156,8 @@ class Ledger:
         return life.send("store-commit", token=self.token, pending=pending, has_cursor=1,
                          cursor={"detector": "call", "reading": last, "until": now},
                          alert={"id": id_, "episode": 7, "rev": rev, "count": rev, "class_": 1, "state": state,
-                                "detector": "call", "kind": "call", "key": "cord", "text_en": "Call.", "text_zh": "Call.",
+                                "detector": "call", "kind": "call", "key": "cord",
+                                "text_en": "Call.", "text_zh": "Call.",
                                 "since": now, "raised": now, "at": now, "boot": self.state.boot, "clock": 1,
                                 "incident": id_, "reading": last})
 

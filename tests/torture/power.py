@@ -1,5 +1,5 @@
-"""Power cuts for the real gatewayd-store: it works on files, the power fails in the midst of an act on them (powercut.c),
-the disk keeps what disk.py says, a new store starts, and everything that the old one had confirmed must be there."""
+"""Power cuts for the real gatewayd-store: it works on files, the power fails in the midst of an act on them
+(powercut.c), the disk keeps what disk.py says, a new store starts, and everything that the old one had confirmed must be there."""
 import contextlib
 import os
 import pathlib

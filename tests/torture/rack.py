@@ -66,8 +66,8 @@ class Rack:
         self.say(f"\n{rounds} rounds, seed {self.seed}: {_words(self.sum)}")
         self.say(f"what was done: {_words(self.tally)}")
         n, mean, most, longest = self.window
-        self.say(f"from an edge read to the ring: {n} edges, mean {mean / 1000:.1f} us, 99 % below {most / 1000:.1f} us, "
-                 f"longest {longest / 1000:.1f} us")
+        self.say(f"from an edge read to the ring: {n} edges, mean {mean / 1000:.1f} us, "
+                 f"99 % below {most / 1000:.1f} us, longest {longest / 1000:.1f} us")
         for seed, kind, detail in self.failures:
             self.say(f"FAILED round {seed} {kind}: {detail[0]}")
 

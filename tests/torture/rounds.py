@@ -189,7 +189,7 @@ class Round:
             wait_for(lambda: last() == is_open == wanted, DOORS_RIGHT, "")
         except AssertionError:
             detail.append(f"{name}: it is {wanted}, the gateway says {is_open}, the desk's last word is {last()}")
-            detail += [f"  desk: {alert['id']} rev {alert['rev']} {alert['state']} since {alert['since']} at {alert['at']}"
+            detail += [f"  desk: {alert['id']} rev {alert['rev']} {alert['state']} at {alert['at']}"
                        for alert in world.desk.alerts(kind="door-open", detector=f"{name}-open")[-4:]]
             detail += [f"  home: {row}" for row in world.home.ctl("history", name, "--since", "1 h")["readings"][-8:]]
             detail.append(f"  open: {sorted(self._open_list())}")
