@@ -12,7 +12,9 @@
  * that is silent from 21:30 on at 11:12, and 30 hours alarm before three in the afternoon.
  *
  * Where no front door is watched, or it is lost, an absence looks like a silence, and silences are then two to eight
- * times as long: the limits are no_door_warn and no_door_alarm, by day and night.
+ * times as long: the limits are no_door_warn and no_door_alarm, by day and night. But whose last sign of life
+ * was in a room by which nobody leaves is at home, and warned of as where a door tells; not more, for the rooms only
+ * guess.
  *
  * Unknown times count for nothing: gaps in the log, while every sensor inside is lost (then it is blind), and until
  * three of them have been heard of (the silence of sensors that were never fitted says nothing). Away and a carer's
@@ -93,7 +95,8 @@ static void count(struct activity *activity, const struct gw_host *host, gw_time
     else if (activity->counts && activity->awake + activity->asleep < COUNTED_MAX)
         *(activity->sleeps ? &activity->asleep : &activity->awake) += passed;
     activity->counted_to = now;
-    activity->counts = activity->last.id != 0 && !presence->out && !presence->muted && !presence->blind;
+    activity->counts =
+        activity->last.id != 0 && (!presence->out || presence->perhaps) && !presence->muted && !presence->blind;
     activity->held = activity->counts && presence_lasts(presence, now);
     if (activity->held) {
         activity->since = now;
@@ -102,13 +105,21 @@ static void count(struct activity *activity, const struct gw_host *host, gw_time
     activity->sleeps = presence_in_bed(presence, now) || is_night(activity, host, now);
 }
 
-/* When the limit is reached at the present rate; 0: never. */
-static gw_time limit_due(const struct activity *activity, const struct limit *limit)
+/* Can this silence be told from absence? For an emergency only a door will do. */
+static int is_told(const struct activity *activity, uint32_t kind)
 {
+    const struct presence *presence = &activity->presence;
+    return !presence->out && (kind == SILENT ? presence_knows_door(presence) : presence_knows_out(presence));
+}
+
+/* When the limit is reached at the present rate; 0: never. */
+static gw_time limit_due(const struct activity *activity, uint32_t kind)
+{
+    const struct limit *limit = &activity->limits[kind];
     const gw_time awake = activity->awake, asleep = activity->asleep, now = activity->counted_to;
     if (!activity->counts || activity->held)
         return 0;
-    if (!presence_knows_door(&activity->presence))
+    if (!is_told(activity, kind))
         return limit->no_door < 0 ? 0 : now + limit->no_door - awake - asleep;
     if (limit->day < 0 || limit->night < 0)
         return 0;
@@ -144,7 +155,7 @@ static void raise(struct activity *activity, const struct gw_host *host, uint32_
 
 static void say_silent(struct activity *activity, const struct gw_host *host, uint32_t kind)
 {
-    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT + 64], limit[128], place_en[80] = "", place_zh[80] = "";
+    char en[GW_MAX_TEXT], zh[GW_MAX_TEXT + 64], limit[136], place_en[80] = "", place_zh[80] = "";
     char lone_en[112] = "", lone_zh[144] = "";
     const struct limit *l = &activity->limits[kind];
     const struct wording_span span = wording_span(activity->awake + activity->asleep);
@@ -163,11 +174,11 @@ static void say_silent(struct activity *activity, const struct gw_host *host, ui
     (void)snprintf(en, sizeof en, "No sign of life at home for %s, since %s%s.%s", span.en, since.text, place_en,
                    lone_en);
     (void)snprintf(zh, sizeof zh, "自 %s%s起，家中 %s没有任何活动迹象。%s", since.text, place_zh, span.zh, lone_zh);
-    const struct wording_span day = wording_span(presence_knows_door(&activity->presence) ? l->day : l->no_door);
-    if (presence_knows_door(&activity->presence))
+    const struct wording_span day = wording_span(is_told(activity, kind) ? l->day : l->no_door);
+    if (is_told(activity, kind))
         (void)snprintf(limit, sizeof limit, "%s by day, %s by night or in bed", day.en, wording_span(l->night).en);
     else
-        (void)snprintf(limit, sizeof limit, "%s without a front door sensor", day.en);
+        (void)snprintf(limit, sizeof limit, "%s where nobody can tell silence from absence", day.en);
     raise(activity, host, kind, &activity->last, activity->since, en, zh, limit);
 }
 
@@ -200,7 +211,8 @@ static void heed(struct activity *activity, const struct gw_host *host, unsigned
 
 static gw_time out_long_due(const struct activity *activity)
 {
-    if (!activity->presence.out || activity->presence.muted || activity->raised[OUT_LONG] || activity->out_too_long < 0)
+    if (!activity->presence.out || activity->presence.perhaps || activity->presence.muted ||
+        activity->raised[OUT_LONG] || activity->out_too_long < 0)
         return 0;
     return activity->presence.went.at + activity->out_too_long;
 }
@@ -209,7 +221,7 @@ static void evaluate(struct activity *activity, const struct gw_host *host, gw_t
 {
     count(activity, host, now);
     for (uint32_t kind = QUIET; kind <= SILENT; kind++) {
-        const gw_time due = limit_due(activity, &activity->limits[kind]);
+        const gw_time due = limit_due(activity, kind);
         if (due != 0 && due <= now && !activity->raised[kind])
             say_silent(activity, host, kind);
     }
@@ -241,7 +253,7 @@ static struct gw_wake next(const struct activity *activity, const struct gw_host
     wake.at = presence_wake(&activity->presence, now);
     for (uint32_t kind = QUIET; kind <= SILENT; kind++) {
         if (!activity->raised[kind])
-            presence_earliest(&wake.at, limit_due(activity, &activity->limits[kind]));
+            presence_earliest(&wake.at, limit_due(activity, kind));
     }
     presence_earliest(&wake.at, out_long_due(activity));
     return wake;

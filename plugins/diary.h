@@ -23,7 +23,7 @@
 #define DIARY_DAY_MIN 80u /* slots that must have been seen, or the day's figures are not used */
 
 /* Ages: time since ... */
-enum diary_age { DIARY_LIFE, DIARY_UP, DIARY_OUT, DIARY_AGES };
+enum diary_age { DIARY_LIFE, DIARY_UP, DIARY_OUT, DIARY_BED, DIARY_AGES };
 
 /* Figures of a day. */
 enum diary_figure {

@@ -11,6 +11,9 @@
  * (movement sensors were seen to hang for five hours), a button. Who falls in the doorway within that minute is taken
  * for out.
  *
+ * Where no front door is watched (or it is lost), the rooms by which one leaves say a little: whose last sign of life
+ * is in the hall is out, perhaps, until two movements say else; whose last sign is in another room is at home.
+ *
  * Mats hang too, one for ten days: a bed is occupied until somebody moves in another room, and for 16 hours at most. */
 #ifndef PLUGINS_PRESENCE_H
 #define PLUGINS_PRESENCE_H
@@ -41,11 +44,12 @@ enum presence_change {
 
 struct presence {
     struct sensing sensing;
-    uint32_t doors, inside, heard_inside; /* sensors */
+    uint32_t doors, inside, exits, heard_inside, lost; /* sensors; lost ones inside */
 
-    int out;   /* nobody at home */
-    int muted; /* away, or a carer's visit */
-    int blind; /* all lost, or too few heard of: silence says nothing */
+    int out;     /* nobody at home */
+    int perhaps; /* out, or quiet after a last sign in the hall: no door could tell */
+    int muted;   /* away, or a carer's visit */
+    int blind;   /* all lost, or too few heard of: silence says nothing */
 
     struct gw_reading door;                      /* its last change; id 0: none */
     gw_time leaving;                             /* nobody was seen since the door changed: out at this time; 0: no */
@@ -54,6 +58,7 @@ struct presence {
     struct gw_reading recent[PRESENCE_CREDIBLE]; /* movements while out, newest first */
     gw_time on_at[SENSING_MAX];                  /* the level turned on */
     uint8_t lasting[SENSING_MAX];                /* of a kind that sees somebody who sits still */
+    uint8_t exit[SENSING_MAX];                   /* of a room by which one leaves */
     uint8_t heard[SENSING_MAX];                  /* has told a change */
     uint8_t doubted[SENSING_MAX];                /* a bed said to be occupied while somebody moves in another room */
 };
@@ -61,11 +66,21 @@ struct presence {
 /* Sees it enough to speak of silence? */
 static inline void presence_look(struct presence *presence)
 {
-    uint32_t lost = 0;
+    presence->lost = 0;
     for (uint32_t i = 0; i < presence->sensing.n; i++)
-        lost += !sensing_plays(&presence->sensing, i, PRESENCE_DOORS) && presence->sensing.lost[i];
+        presence->lost += !sensing_plays(&presence->sensing, i, PRESENCE_DOORS) && presence->sensing.lost[i];
     const uint32_t enough = presence->inside < PRESENCE_HEARD_MIN ? presence->inside : PRESENCE_HEARD_MIN;
-    presence->blind = lost == presence->inside || presence->heard_inside < enough;
+    presence->blind = presence->lost == presence->inside || presence->heard_inside < enough;
+}
+
+static inline int presence_room_is_exit(const char *room)
+{
+    static const char *const exits[] = {"hall", "hallway", "corridor", "entrance", "foyer", "front-door", "porch"};
+    for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++) {
+        if (strcmp(room, exits[i]) == 0)
+            return 1;
+    }
+    return 0;
 }
 
 /* As sensing_open, with at least three names in the order above. */
@@ -83,6 +98,8 @@ static inline int presence_open(struct presence *presence, const struct gw_host 
             *roles &= (uint8_t)~signs;
         presence->doors += (*roles & doors) != 0;
         presence->inside += (*roles & (signs | beds)) != 0;
+        presence->exit[i] = (*roles & signs) != 0 && presence_room_is_exit(host->sensor_room(host, i));
+        presence->exits += presence->exit[i];
         presence->lasting[i] = strcmp(host->sensor_kind(host, i), "presence") == 0;
     }
     if (presence->inside == 0) {
@@ -99,10 +116,7 @@ static inline void presence_health(const struct presence *presence, const struct
 {
     if (host->size < offsetof(struct gw_host, health) + sizeof host->health)
         return;
-    uint32_t lost = 0;
-    for (uint32_t i = 0; i < presence->sensing.n; i++)
-        lost += !sensing_plays(&presence->sensing, i, PRESENCE_DOORS) && presence->sensing.lost[i];
-    if (lost >= presence->inside)
+    if (presence->lost >= presence->inside)
         host->health(host, GW_HEALTH_BLIND, "Every sensor inside the home is lost.", "家中所有传感器均已失联。");
     else if (presence->blind)
         host->health(host, GW_HEALTH_LEARNING, "Too few sensors inside the home have been heard of yet.",
@@ -113,10 +127,15 @@ static inline void presence_health(const struct presence *presence, const struct
         host->health(host, GW_HEALTH_OK, "", "");
 }
 
-/* Can it know that somebody went out? */
 static inline int presence_knows_door(const struct presence *presence)
 {
     return presence->doors > 0 && sensing_lost(&presence->sensing, PRESENCE_DOORS) == 0;
+}
+
+/* Can it tell silence from absence at all? */
+static inline int presence_knows_out(const struct presence *presence)
+{
+    return presence_knows_door(presence) || (presence->exits > 0 && presence->exits < presence->inside);
 }
 
 static inline int presence_is_level(const struct presence *presence, uint32_t i)
@@ -175,7 +194,7 @@ static inline gw_time presence_wake(const struct presence *presence, gw_time now
 static inline unsigned presence_back(struct presence *presence)
 {
     const int out = presence->out;
-    presence->out = 0;
+    presence->out = presence->perhaps = 0;
     presence->leaving = 0;
     memset(presence->recent, 0, sizeof presence->recent);
     return out ? PRESENCE_BACK : 0;
@@ -216,6 +235,7 @@ static inline unsigned presence_pass(struct presence *presence, gw_time now)
     if (presence_stays(presence, now))
         return 0;
     presence->out = 1;
+    presence->perhaps = !sensing_plays(&presence->sensing, presence->door.sensor, PRESENCE_DOORS);
     presence->went = presence->door;
     presence->lone.id = 0;
     memset(presence->recent, 0, sizeof presence->recent);
@@ -268,11 +288,18 @@ static inline unsigned presence_moved(struct presence *presence, const struct gw
     const int inside = presence->door.id == 0 || from_door >= PRESENCE_STEPS_AFTER;
     const int press = reading->type == GW_EVENT;
     if (presence->out) {
-        if ((inside && from_door <= PRESENCE_OUT_AFTER) || press || presence_credible(presence, reading))
+        const struct gw_reading last = presence->recent[0];
+        const int again = presence->perhaps && last.id != 0 && reading->at - last.at <= PRESENCE_CONFIRM &&
+                          (last.sensor != reading->sensor || reading->at - last.at >= PRESENCE_CONFIRM_AFTER);
+        const int back = presence_credible(presence, reading) || again || press;
+        if (back || (inside && from_door <= PRESENCE_OUT_AFTER && !presence->perhaps))
             return presence_back(presence) | PRESENCE_SIGN;
         return 0;
     }
-    if (presence->leaving != 0 && (inside || press)) {
+    if (presence->exit[reading->sensor] && !presence_knows_door(presence)) {
+        presence->door = *reading;
+        presence->leaving = reading->at + PRESENCE_OUT_AFTER;
+    } else if (presence->leaving != 0 && (inside || press)) {
         const int another = lone->id > presence->door.id && lone->at - presence->door.at >= PRESENCE_STEPS_AFTER;
         presence->leaving = sure || another ? 0 : reading->at + PRESENCE_OUT_AFTER;
     }

@@ -1,18 +1,19 @@
 /* routine - what is unusual in this home, learned from its own last weeks.
  *
- * Three ages are followed: since the last sign of life (presence.h), since the last one outside of the bedroom, since
- * going out. For each quarter of an hour, weekdays and weekends apart, the diary knows the longest that are usual: the
- * mean of the longest tenth of the last eight weeks' days. What is unusual is told when an age passes its usual length
- * by a factor that the home sets by itself: of the factors that its past days reached (each held against what was known
- * before it) the one that a further day passes with the chance which the budget allows. A day that alarms is not
- * learned from; if three of a week do, it is a new habit, and is. Nor are days with a gap, or the hours of away and
- * visits.
+ * Four ages are followed: since the last sign of life (presence.h), since the last one outside of the bedroom, since
+ * going out, since the bed was left. For each quarter of an hour, weekdays and weekends apart, the diary knows the
+ * longest that are usual: the mean of the longest tenth of the last eight weeks' days. What is unusual is told when an
+ * age passes its usual length by a factor that the home sets by itself: of the factors that its past days reached (each
+ * held against what was known before it) the one that a further day passes with the chance which the budget allows. A
+ * day that alarms is not learned from; if three of a week do, it is a new habit, and is. Nor are days with a gap, or
+ * the hours of away and visits.
  *
  * Slow changes are looked for once a day, at noon: the last week, and the last two, against all the weeks before, by
  * their means, in standard errors that take into account that a day resembles the one before. Getting up, going to bed,
  * trips at night, how much she moves and how often, the length of a visit to the bathroom, the time outside.
  *
- * The budget of false alarms is parted: 45 % silence, 15 % rest, 20 % absence, 20 % slow changes.
+ * The budget of false alarms is parted: 40 % silence, 10 % rest, 15 % absence, 15 % bed, 20 % slow
+ * changes.
  *
  * After a start it reads eight weeks of history, and knows of them what it would know had it run all the time, but for
  * the factors of the first week. */
@@ -23,7 +24,8 @@
 
 #define AGE_MIN      (60 * GW_MINUTE) /* nothing shorter is told */
 #define FACTOR_MIN   1.1
-#define FACTOR_KEPT  1.5           /* an alarm raises the next factor by no more than this */
+#define FACTOR_KEPT  1.5 /* an alarm raises the next factor by no more than this */
+#define FACTOR_MAX   4.0
 #define FIRST_DAYS   3.0           /* without a factor of their own */
 #define GAP_MIN      GW_HOUR       /* a shorter gap spoils no day */
 #define BATH_LONGEST (3 * GW_HOUR) /* then it was no visit, but the last thing seen */
@@ -31,13 +33,14 @@
 #define MOVES_MAX    30u /* of one sensor in a quarter of an hour: more is bouncing */
 
 enum { BEDROOM = PRESENCE_BEDS + 1, BATHROOM };
-enum { SILENCE, REST, ABSENCE, CHANGE, KINDS };
+enum { SILENCE, REST, ABSENCE, UPRIGHT, CHANGE, KINDS }; /* the first are the ages */
 
 struct routine {
     struct presence presence;
     struct diary diary;
     double budget; /* false alarms a day */
-    uint32_t learn;
+    uint32_t learn, beds;
+    uint64_t health; /* what was told of it */
     uint8_t bedroom[SENSING_MAX], bathroom[SENSING_MAX];
 
     struct gw_reading seen[DIARY_AGES]; /* from which each age counts; id 0: unknown */
@@ -55,7 +58,7 @@ struct routine {
     gw_time wake;
 };
 
-static const double shares[KINDS] = {0.45, 0.15, 0.20, 0.20};
+static const double shares[KINDS] = {0.40, 0.10, 0.15, 0.15, 0.20};
 
 /* ---- setting up ------------------------------------------------------------------------------------------------ */
 
@@ -86,10 +89,17 @@ static void find_rooms(struct routine *routine, const struct gw_host *host)
     }
 }
 
-static void tell_health(const struct routine *routine, const struct gw_host *host)
+static void tell_health(struct routine *routine, const struct gw_host *host)
 {
+    const struct presence *presence = &routine->presence;
+    const int knows = routine->factor[DIARY_LIFE] > 0;
+    const uint64_t health = 1u + (unsigned)presence->blind * 2u + (unsigned)knows * 4u + (uint64_t)presence->lost * 8u +
+                            (uint64_t)routine->diary.n * 65536u;
+    if (health == routine->health)
+        return;
+    routine->health = health;
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
-    if (routine->factor[DIARY_LIFE] > 0) {
+    if (knows) {
         presence_health(&routine->presence, host, NULL, NULL);
         return;
     }
@@ -108,6 +118,7 @@ static int routine_open(void *state, const struct gw_host *host, char *error, si
         return -1;
     routine->budget = 1 / host->number(host, "false_alarm_every");
     routine->learn = (uint32_t)host->number(host, "learn_days");
+    routine->beds = host->role_count(host, "bed");
     find_rooms(routine, host);
     tell_health(routine, host);
     return 0;
@@ -145,7 +156,7 @@ static int not_up(const struct routine *routine, const struct gw_host *host, int
     host->local(host, now, &local);
     const double minute = (double)((local.minute + 720) % 1440);
     const double up_for = (double)((now - routine->since[DIARY_UP]) / GW_MINUTE);
-    if (age == DIARY_OUT || !usually_up(&routine->diary, &from, &to) || minute <= to || minute > to + 360 ||
+    if (age >= DIARY_OUT || !usually_up(&routine->diary, &from, &to) || minute <= to || minute > to + 360 ||
         up_for < minute - from)
         return 0;
     const struct wording_clock at = wording_clock(host, now), a = changes_clock(from), b = changes_clock(to);
@@ -156,8 +167,9 @@ static int not_up(const struct routine *routine, const struct gw_host *host, int
 
 static void say_unusual(struct routine *routine, const struct gw_host *host, int age, gw_time now, gw_time usual)
 {
-    static const char *const what_en[] = {"No sign of life", "Nothing moved outside of the bedroom", "Out"};
-    static const char *const what_zh[] = {"家中没有任何活动迹象", "卧室以外没有活动", "外出"};
+    static const char *const what_en[] = {"No sign of life", "Nothing moved outside of the bedroom", "Out",
+                                          "Not in bed"};
+    static const char *const what_zh[] = {"家中没有任何活动迹象", "卧室以外没有活动", "外出", "不在床上"};
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
     const struct gw_reading *why = &routine->seen[age];
     const gw_time since = routine->since[age];
@@ -165,11 +177,13 @@ static void say_unusual(struct routine *routine, const struct gw_host *host, int
     const struct wording_span limit = wording_span((gw_time)((double)usual * routine->factor[age]));
     const struct wording_clock from = wording_clock(host, since);
     if (!not_up(routine, host, age, now, en, zh)) {
-        const int home = age == DIARY_OUT && usual <= 30 * GW_MINUTE;
+        const int home = age == DIARY_OUT && usual <= 30 * GW_MINUTE, bed = age == DIARY_BED && usual <= GW_HOUR;
+        const char *place_en = home ? "at home" : bed ? "in bed" : NULL, *place_zh = home ? "在家" : "在床上";
         (void)snprintf(en, sizeof en, "%s for %s, since %s; at this time of the day usually %s%s.", what_en[age],
-                       span.en, from.text, home ? "at home" : "not more than ", home ? "" : most.en);
+                       span.en, from.text, place_en != NULL ? place_en : "not more than ",
+                       place_en != NULL ? "" : most.en);
         (void)snprintf(zh, sizeof zh, "自 %s 起%s已 %s；平时这个时候%s%s。", from.text, what_zh[age], span.zh,
-                       home ? "在家" : "不超过 ", home ? "" : most.zh);
+                       place_en != NULL ? place_zh : "不超过 ", place_en != NULL ? "" : most.zh);
     }
     const struct gw_condition condition = {
         .size = sizeof condition,
@@ -190,8 +204,9 @@ static void say_unusual(struct routine *routine, const struct gw_host *host, int
 
 static void look_for_changes(struct routine *routine, const struct gw_host *host, gw_time now)
 {
-    /* chance of a normal figure so far off, about exp(-x^2/2): nine directions share the budget */
-    const double limit = quantile_root(2 * quantile_ln(9 / (routine->budget * shares[CHANGE])));
+    /* The chance of a normal figure so far off is about exp(-x^2/2). Nine directions share the budget, and a week's
+     * mean is a new one once a week. */
+    const double limit = quantile_root(2 * quantile_ln(9 / (7 * routine->budget * shares[CHANGE])));
     for (int i = 0; i < DIARY_FIGURES; i++) {
         int found = 0, holds = 0;
         for (uint32_t days = 7; days <= 14; days += 7) {
@@ -229,7 +244,9 @@ static int is_known(const struct routine *routine, int age)
     if (presence->muted || presence->blind)
         return 0;
     if (age == DIARY_OUT)
-        return presence_knows_door(presence);
+        return presence_knows_out(presence);
+    if (age == DIARY_BED && routine->beds == 0)
+        return 0;
     return !presence->out && routine->seen[age].id != 0;
 }
 
@@ -253,12 +270,14 @@ static void judge(struct routine *routine, const struct gw_host *host, int age, 
     const double limit = routine->factor[age];
     double reached = (double)length / (double)usual;
     if (limit > 0 && reached > limit && length >= AGE_MIN) {
-        if (!routine->raised[age] && !(age == DIARY_UP && routine->raised[DIARY_LIFE]))
+        if (!routine->raised[age] && !((age == DIARY_UP || age == DIARY_BED) && routine->raised[DIARY_LIFE]))
             say_unusual(routine, host, age, at, usual);
         today->alarmed |= DIARY_ALARM;
     }
     if (limit > 0 && reached > limit * FACTOR_KEPT)
         reached = limit * FACTOR_KEPT;
+    if (reached > FACTOR_MAX)
+        reached = FACTOR_MAX; /* a late night is thirty times the usual, and still only one */
     if (reached > (double)today->highest[age])
         today->highest[age] = (float)reached;
 }
@@ -273,6 +292,8 @@ static void end_slot(struct routine *routine, const struct gw_host *host, gw_tim
             routine->was_up |= up;
         }
     }
+    if (presence_in_bed(presence, at))
+        routine->since[DIARY_BED] = at;
     today->slot[slot] =
         (uint8_t)(!presence->muted && !presence->blind
                       ? DIARY_SEEN | (routine->was_up ? DIARY_WAS_UP : 0) | (presence->out ? DIARY_WAS_OUT : 0)
@@ -388,8 +409,10 @@ static void heed(struct routine *routine, const struct gw_host *host, unsigned c
         routine->was_up |= (changes & PRESENCE_ANEW) == 0;
         lower(routine, host, DIARY_UP);
     }
-    if (anew)
+    if (anew) {
         lower(routine, host, DIARY_OUT);
+        lower(routine, host, DIARY_BED);
+    }
     if ((changes & PRESENCE_WENT) != 0)
         from_now(routine, DIARY_OUT, &routine->presence.went, routine->presence.went.at);
 }
@@ -472,6 +495,12 @@ static struct gw_wake routine_reading(void *state, const struct gw_host *host, c
         before != presence->sensing.level[sensor] &&
         (presence->sensing.contact[sensor] || presence->sensing.level[sensor] == SENSING_ON))
         note_move(routine, reading);
+    if (known && sensing_plays(&presence->sensing, sensor, PRESENCE_BEDS) &&
+        before != presence->sensing.level[sensor]) {
+        from_now(routine, DIARY_BED, reading, reading->at);
+        if (presence_in_bed(presence, reading->at))
+            lower(routine, host, DIARY_BED);
+    }
     tell_health(routine, host);
     return next(routine, reading->at, changes != 0 && (changes & ~(unsigned)PRESENCE_SIGN) != 0);
 }
@@ -524,6 +553,9 @@ static const struct gw_alert_kind alerts[] = {
               "未出卧室时间超过该家庭此时段的平时水平"},
     [ABSENCE] = {"unusual-absence", GW_WARNING, 0, "0010 0003", "Out for unusually long", "外出时间异常长",
                  "Out for longer than this home knows at this time of the day", "外出时间超过该家庭此时段的平时水平"},
+    [UPRIGHT] = {"unusual-night", GW_WARNING, 0, "0012 0003", "Unusually late not in bed", "异常晚未上床",
+                 "Not in bed at a time of the night at which this home knows it occupied",
+                 "夜间此时段平时已上床，但床上无人"},
     [CHANGE] = {"slow-change", GW_INFO, 0, "0010 0009", "A habit changes", "生活习惯改变",
                 "A week or two unlike the weeks before; ends when it is as before, or has become usual",
                 "最近一两周与此前不同；恢复原状或成为习惯后解除"},

@@ -35,7 +35,10 @@ static void a_day_and_a_night_at_home_alarm_nobody(void **state)
          MORNING "12:30 hall 1\n12:30:20 kitchen 1\n12:31 hall 0\n12:32 kitchen 0\n17:20 kitchen 1\n17:21 fridge 1\n"
                  "17:22 kitchen 0\n17:22 fridge 0\n21:40 bed 1\n09:20 bed 0\n09:21 hall 1\n09:22 hall 0\n",
          "");
-    NO_DOOR("", MORNING "17:20 fridge 1\n17:20:05 fridge 0\n21:40 fridge 1\n21:40:05 fridge 0\n09:30 fridge 1\n", "");
+    NO_DOOR("",
+            MORNING "15:20 fridge 1\n15:20:05 fridge 0\n21:00 fridge 1\n21:00:05 fridge 0\n22:30 bed 1\n08:30 bed "
+                    "0\n09:30 fridge 1\n",
+            "");
 }
 
 static void a_night_counts_less_and_a_morning_that_does_not_begin_is_told(void **state)
@@ -149,10 +152,26 @@ static void a_door_opened_to_one_in_need_ends_nothing_until_somebody_is_seen(voi
 static void without_a_front_door_only_long_silences_count(void **state)
 {
     (void)state;
-    struct told *told = NO_DOOR("", MORNING "00:30 -\n22:30 -\n10:30 -\n",
-                                "00:00:05 raise no-activity\n10:00:05 raise no-activity-alarm\n");
-    assert_string_equal(told->last.limit, "48 h without a front door sensor");
-    HOME("", MORNING "10:10 front-door lost\n01:00 -\n", "00:00:05 raise no-activity\n");
+#define TO_THE_HALL MORNING "10:05 hall 1\n10:06 hall 0\n10:07 hall 1\n10:08 hall 0\n"
+    struct told *told = NO_DOOR("", TO_THE_HALL "00:30 -\n22:30 -\n10:30 -\n",
+                                "00:07:00 raise no-activity\n10:07:00 raise no-activity-alarm\n");
+    assert_string_equal(told->last.limit, "48 h where nobody can tell silence from absence");
+    HOME("", "08:00 front-door lost\n" TO_THE_HALL "01:00 -\n", "00:07:00 raise no-activity\n");
+    story_tells(
+        &gw_plugin_v1,
+        &(struct story){
+            "a motion study; b motion study; c motion study", "",
+            "10:00 a 1\n10:01 b 1\n10:02 c 1\n10:03 a 0\n10:03 b 0\n10:03 c 0\n10:05 a 1\n10:05:30 a 0\n01:00 -\n",
+            "00:05:00 raise no-activity\n"});
+}
+
+static void without_a_front_door_who_was_last_in_a_room_is_at_home(void **state)
+{
+    (void)state;
+    NO_DOOR("", MORNING "00:30 -\n22:30 -\n", "16:00:05 raise no-activity\n"); /* but no emergency on a guess */
+    NO_DOOR("", TO_THE_HALL "14:00 kitchen 1\n14:00:01 kitchen 0\n23:00 -\n", "");
+    NO_DOOR("", TO_THE_HALL "14:00 kitchen 1\n14:01 kitchen 0\n14:10 kitchen 1\n14:11 kitchen 0\n21:00 -\n",
+            "20:10:00 raise no-activity\n");
 }
 
 static void away_and_a_visit_are_not_watched_and_all_begins_anew_afterwards(void **state)
@@ -243,6 +262,7 @@ int main(void)
         cmocka_unit_test(who_was_never_out_is_found_by_three_movements),
         cmocka_unit_test(a_door_opened_to_one_in_need_ends_nothing_until_somebody_is_seen),
         cmocka_unit_test(without_a_front_door_only_long_silences_count),
+        cmocka_unit_test(without_a_front_door_who_was_last_in_a_room_is_at_home),
         cmocka_unit_test(away_and_a_visit_are_not_watched_and_all_begins_anew_afterwards),
         cmocka_unit_test(a_gap_is_time_that_nobody_saw),
         cmocka_unit_test(with_every_sensor_lost_nothing_is_counted),
