@@ -260,7 +260,7 @@ static struct gw_wake next(const struct activity *activity, const struct gw_host
 }
 
 /* Counted already, but nobody looked. */
-static void forget_gap(struct activity *activity, double ms)
+static void forget_gap(struct activity *activity, const struct gw_host *host, double ms)
 {
     const gw_time gap = ms > 0 && ms < (double)COUNTED_MAX ? (gw_time)ms : ms > 0 ? COUNTED_MAX : 0;
     gw_time *most = activity->sleeps ? &activity->asleep : &activity->awake;
@@ -268,6 +268,11 @@ static void forget_gap(struct activity *activity, double ms)
     const gw_time over = gap > *most ? gap - *most : 0;
     *most -= gap - over;
     *rest -= over > *rest ? *rest : over;
+    for (uint32_t kind = QUIET; kind <= SILENT; kind++) { /* was it the gap that alarmed? */
+        const gw_time due = limit_due(activity, kind);
+        if (due == 0 || due > activity->counted_to)
+            lower(activity, host, kind);
+    }
 }
 
 static struct gw_wake activity_reading(void *state, const struct gw_host *host, const struct gw_reading *reading)
@@ -279,7 +284,7 @@ static struct gw_wake activity_reading(void *state, const struct gw_host *host, 
     }
     pass(activity, host, reading->at);
     if (reading->type == GW_GAP)
-        forget_gap(activity, reading->value);
+        forget_gap(activity, host, reading->value);
     heed(activity, host, presence_take(&activity->presence, host, reading), reading);
     presence_health(&activity->presence, host, NULL, NULL);
     evaluate(activity, host, reading->at);

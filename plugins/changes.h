@@ -21,14 +21,14 @@ static const struct changes_figure {
     enum { CHANGES_CLOCK, CHANGES_NIGHTLY, CHANGES_MOVES, CHANGES_MINUTES, CHANGES_SPAN, CHANGES_PERCENT } unit;
     double least, share; /* a smaller change is none: so much, and such a part of what was before */
 } changes_figures[DIARY_FIGURES] = {
-    [DIARY_GOT_UP] = {"got-up", "Gets up earlier", "起床变早", "Gets up later", "起床变晚", CHANGES_CLOCK, 30, 0},
+    [DIARY_GOT_UP] = {"got-up", "Gets up earlier", "起床变早", "Gets up later", "起床变晚", CHANGES_CLOCK, 45, 0},
     [DIARY_TO_BED] = {"to-bed", "Goes to bed earlier", "就寝变早", "Goes to bed later", "就寝变晚", CHANGES_CLOCK, 30,
                       0},
-    [DIARY_TRIPS] = {"night-trips", NULL, NULL, "More trips at night", "夜间起床次数增多", CHANGES_NIGHTLY, 0.7, 0},
+    [DIARY_TRIPS] = {"night-trips", NULL, NULL, "More trips at night", "夜间起床次数增多", CHANGES_NIGHTLY, 1, 0},
     [DIARY_BUSY] = {"busy", "Moves about less of the day", "白天有活动的时间减少", NULL, NULL, CHANGES_PERCENT, 5, 0.1},
     [DIARY_MOVES] = {"movement", "Moves less while up", "活动时动作减少", NULL, NULL, CHANGES_MOVES, 0, 0.1},
-    [DIARY_BATH] = {"bathroom", NULL, NULL, "Longer visits to the bathroom", "在浴室停留时间变长", CHANGES_MINUTES, 1,
-                    0.2},
+    [DIARY_BATH] = {"bathroom", NULL, NULL, "Longer visits to the bathroom", "在浴室停留时间变长", CHANGES_MINUTES, 3,
+                    0.3},
     [DIARY_OUTSIDE] = {"outside", "Less time outside", "外出时间减少", NULL, NULL, CHANGES_SPAN, 30, 0.25},
 };
 

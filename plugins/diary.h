@@ -20,7 +20,7 @@
 #define DIARY_UNKNOWN 255u
 #define DIARY_EVENING 24u /* slot of 18:00: the night is looked for from here */
 #define DIARY_NIGHT   12u /* slots: a shorter rest is no night */
-#define DIARY_DAY_MIN 80u /* slots that must have been seen, or the day's figures are not used */
+#define DIARY_DAY_MIN 92u /* slots that must have been seen, or the day's figures are not used */
 
 /* Ages: time since ... */
 enum diary_age { DIARY_LIFE, DIARY_UP, DIARY_OUT, DIARY_BED, DIARY_AGES };
@@ -84,7 +84,7 @@ static inline void diary_begin(struct diary_day *day, const struct gw_local *loc
 
 static inline int diary_by_night(uint32_t slot)
 {
-    return slot >= 36 && slot < 72; /* 21:00 to 6:00 */
+    return slot >= 40 && slot < 72; /* 22:00 to 6:00 */
 }
 
 static inline int diary_learns_from(const struct diary_day *day)
@@ -127,7 +127,7 @@ static inline void diary_figures(struct diary_day *day)
     const int night = diary_night(day, &from, &to);
     for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
         const int in_night = night && slot >= from && slot < to, up = (day->slot[slot] & DIARY_WAS_UP) != 0;
-        awake += !in_night && (day->slot[slot] & DIARY_WAS_OUT) == 0;
+        awake += !in_night && (day->slot[slot] & (DIARY_SEEN | DIARY_WAS_OUT)) == DIARY_SEEN;
         busy += !in_night && (day->slot[slot] & DIARY_MOVED) != 0;
         trips += in_night && up && slot > from && (day->slot[slot - 1] & DIARY_WAS_UP) == 0;
     }

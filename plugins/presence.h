@@ -296,12 +296,14 @@ static inline unsigned presence_moved(struct presence *presence, const struct gw
             return presence_back(presence) | PRESENCE_SIGN;
         return 0;
     }
-    if (presence->exit[reading->sensor] && !presence_knows_door(presence)) {
+    const int guessed =
+        presence->door.id != 0 && !sensing_plays(&presence->sensing, presence->door.sensor, PRESENCE_DOORS);
+    if (presence->exit[reading->sensor] && presence->exits < presence->inside && !presence_knows_door(presence)) {
         presence->door = *reading;
         presence->leaving = reading->at + PRESENCE_OUT_AFTER;
-    } else if (presence->leaving != 0 && (inside || press)) {
+    } else if (presence->leaving != 0 && (inside || press || guessed)) {
         const int another = lone->id > presence->door.id && lone->at - presence->door.at >= PRESENCE_STEPS_AFTER;
-        presence->leaving = sure || another ? 0 : reading->at + PRESENCE_OUT_AFTER;
+        presence->leaving = sure || another || guessed ? 0 : reading->at + PRESENCE_OUT_AFTER;
     }
     const int confirmed = lone->id != 0 && reading->at - lone->at <= PRESENCE_CONFIRM &&
                           (lone->sensor != reading->sensor || reading->at - lone->at >= PRESENCE_CONFIRM_AFTER);

@@ -24,8 +24,7 @@
 
 #define AGE_MIN      (60 * GW_MINUTE) /* nothing shorter is told */
 #define FACTOR_MIN   1.1
-#define FACTOR_KEPT  1.5 /* an alarm raises the next factor by no more than this */
-#define FACTOR_MAX   4.0
+#define FACTOR_KEPT  1.5           /* an alarm raises the next factor by no more than this */
 #define FIRST_DAYS   3.0           /* without a factor of their own */
 #define GAP_MIN      GW_HOUR       /* a shorter gap spoils no day */
 #define BATH_LONGEST (3 * GW_HOUR) /* then it was no visit, but the last thing seen */
@@ -255,12 +254,20 @@ static gw_time age_at(const struct routine *routine, int age, gw_time at)
     return age == DIARY_OUT && !routine->presence.out ? 0 : at - routine->since[age];
 }
 
-/* The limit of an age in a slot of today; 0: none yet. */
+/* The usual age in a slot of today; 0: not known yet. By night an hour's grace: who comes home or goes to bed later
+ * than ever before by a quarter of an hour only is no alarm. */
 static gw_time usual_at(const struct routine *routine, int age, uint32_t slot)
 {
     const struct diary *diary = &routine->diary;
-    const uint8_t usual = diary->usual[age][diary_weekend(&diary->today, slot)][slot];
-    return diary->n == 0 || usual == DIARY_UNKNOWN ? 0 : (usual + 1) * DIARY_UNIT; /* ages are rounded down */
+    const uint32_t grace = age >= DIARY_OUT && diary_by_night(slot) ? 4 : 0;
+    uint8_t usual = 0;
+    for (uint32_t from = slot < grace ? 0 : slot - grace; diary->n > 0 && from <= slot; from++) {
+        const uint8_t here = diary->usual[age][diary_weekend(&diary->today, from)][from];
+        if (here == DIARY_UNKNOWN)
+            return 0;
+        usual = here > usual ? here : usual;
+    }
+    return diary->n == 0 ? 0 : (usual + 1) * DIARY_UNIT; /* ages are rounded down */
 }
 
 static void judge(struct routine *routine, const struct gw_host *host, int age, gw_time at, gw_time usual)
@@ -269,6 +276,8 @@ static void judge(struct routine *routine, const struct gw_host *host, int age, 
     const gw_time length = age_at(routine, age, at);
     const double limit = routine->factor[age];
     double reached = (double)length / (double)usual;
+    /* One morning slept in is sixteen times the usual, and must not blind it for weeks to the next. */
+    static const double most[DIARY_AGES] = {4, 4, 100, 16};
     if (limit > 0 && reached > limit && length >= AGE_MIN) {
         if (!routine->raised[age] && !((age == DIARY_UP || age == DIARY_BED) && routine->raised[DIARY_LIFE]))
             say_unusual(routine, host, age, at, usual);
@@ -276,8 +285,8 @@ static void judge(struct routine *routine, const struct gw_host *host, int age, 
     }
     if (limit > 0 && reached > limit * FACTOR_KEPT)
         reached = limit * FACTOR_KEPT;
-    if (reached > FACTOR_MAX)
-        reached = FACTOR_MAX; /* a late night is thirty times the usual, and still only one */
+    if (reached > most[age])
+        reached = most[age];
     if (reached > (double)today->highest[age])
         today->highest[age] = (float)reached;
 }
@@ -395,6 +404,13 @@ static void from_now(struct routine *routine, int age, const struct gw_reading *
     routine->since[age] = at;
 }
 
+static int at_night(const struct gw_host *host, gw_time at)
+{
+    struct gw_local local;
+    host->local(host, at, &local);
+    return diary_by_night(diary_slot_of(&local));
+}
+
 static void heed(struct routine *routine, const struct gw_host *host, unsigned changes,
                  const struct gw_reading *reading)
 {
@@ -413,7 +429,9 @@ static void heed(struct routine *routine, const struct gw_host *host, unsigned c
         lower(routine, host, DIARY_OUT);
         lower(routine, host, DIARY_BED);
     }
-    if ((changes & PRESENCE_WENT) != 0)
+    if ((changes & PRESENCE_WENT) != 0 && routine->presence.perhaps && at_night(host, routine->presence.went.at))
+        (void)presence_back(&routine->presence); /* by night the last sign in the hall is the way to bed */
+    else if ((changes & PRESENCE_WENT) != 0)
         from_now(routine, DIARY_OUT, &routine->presence.went, routine->presence.went.at);
 }
 
@@ -459,8 +477,11 @@ static void gap(struct routine *routine, const struct gw_host *host, const struc
         routine->since[age] += age == DIARY_OUT || length < 0 ? 0 : length;
         routine->since[age] = routine->since[age] > now ? now : routine->since[age];
     }
-    if (length >= GAP_MIN)
+    if (length >= GAP_MIN) {
         routine->diary.today.alarmed |= DIARY_GAP;
+        for (int age = 0; age < DIARY_AGES; age++)
+            lower(routine, host, age); /* it may have been the gap that alarmed */
+    }
     const uint32_t before = routine->slot;
     begin_slot(routine, host, now);
     if (is_noon(routine, before, now)) {
@@ -537,7 +558,7 @@ static const struct gw_role roles[] = {
 };
 
 static const struct gw_param params[] = {
-    {"false_alarm_every", GW_PARAM_NUMBER, 0, "days", "21", 3, 365, NULL,
+    {"false_alarm_every", GW_PARAM_NUMBER, 0, "days", "28", 3, 365, NULL,
      "Not more than one false alarm in so many days: it sets its limits to that",
      "误报不多于每若干天一次，据此自动设定时限"},
     {"learn_days", GW_PARAM_NUMBER, 0, "days", "7", 4, 28, NULL, "Silent until it knows so many days of the home",

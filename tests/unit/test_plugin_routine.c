@@ -225,6 +225,135 @@ static void away_and_a_visit_are_not_watched(void **state)
     }
 }
 
+static void slow_changes_are_told_once_with_what_was_before(void **state)
+{
+    (void)state;
+    struct life life = life_begins();
+    struct habit restless = usual;
+    restless.trips = 4;
+    restless.bath_min = 11;
+    weeks(&life, 5);
+    for (int i = 0; i < 10; i++)
+        day(&life, &restless, 1440);
+    const struct told *told = told_of(&life, 0, 1439, NULL, 0);
+    unsigned changes = 0;
+    for (const char *at = told->lines; (at = strstr(at, "raise slow-change\n")) != NULL; at++)
+        changes++;
+    assert_in_range(changes, 2, 3); /* trips, visits, and what they add to the movements */
+    assert_null(strstr(told->lines, "unusual"));
+    assert_non_null(strstr(told->last.text_en, " on average in the last "));
+    assert_non_null(strstr(told->last.text_zh, "天平均"));
+    life_ends(&life);
+}
+
+/* The lines of the last day of a life whose last day is silent from ten on. */
+static const char *last_day(struct life *life, uint32_t from)
+{
+    static char lines[512];
+    day(life, &usual, 600);
+    snprintf(lines, sizeof lines, "%.500s", told_of(life, from, 900, NULL, 0)->lines);
+    return lines;
+}
+
+static void a_day_that_alarms_is_not_learned_from(void **state)
+{
+    (void)state;
+    struct life never = life_begins(), once = life_begins();
+    char first[512];
+    weeks(&never, 4);
+    snprintf(first, sizeof first, "%.500s", last_day(&never, 0));
+    weeks(&once, 3);
+    day(&once, &usual, 600);
+    for (int i = 0; i < 6; i++)
+        day(&once, &usual, 1440);
+    day(&once, &usual, 600);
+    /* "HH:MM:SS raise unusual-silence": as early, though a day of silence came before; an hour's allowance, for an
+     * alarm also makes it a little more patient */
+    const char *raised = NULL;
+    for (const char *at = told_of(&once, 0, 900, NULL, 0)->lines; (at = strstr(at, " raise unusual-silence\n")) != NULL;
+         at++)
+        raised = at;
+    assert_non_null(raised);
+    assert_in_range(atoi(raised - 8), 10, atoi(first) + 1);
+    life_ends(&never);
+    life_ends(&once);
+}
+
+static void what_happens_on_three_days_of_a_week_is_a_new_habit(void **state)
+{
+    (void)state;
+    struct life life = life_begins();
+    struct habit sleeper = usual;
+    sleeper.up = 10 * 60;
+    weeks(&life, 3);
+    for (int i = 0; i < 14; i++)
+        day(&life, &sleeper, 1440);
+    unsigned alarms = 0;
+    const struct told *told = told_of(&life, 0, 1439, NULL, 0);
+    for (const char *at = told->lines; (at = strstr(at, "raise unusual-")) != NULL; at++)
+        alarms++;
+    assert_in_range(alarms, 1, 5);
+    assert_non_null(strstr(told->lines, "raise slow-change\n"));
+    life_ends(&life);
+}
+
+static void a_gap_alarms_nobody_and_is_not_learned_from(void **state)
+{
+    (void)state;
+    struct life life = life_begins();
+    weeks(&life, 3);
+    day(&life, &usual, 600);
+    life.day--;
+    tell(&life, 900, "home", GW_GAP, 5 * 3600e3); /* power cut from ten to three */
+    day(&life, &usual, 0);
+    for (int i = 0; i < 7; i++)
+        day(&life, &usual, 1440);
+    const char *lines = told_of(&life, 0, 1439, NULL, 0)->lines;
+    const char *raised = strstr(lines, "raise"), *cleared = strstr(lines, "15:00:00 clear");
+    assert_true(raised == NULL || cleared != NULL); /* a wake within the gap may come before it is told */
+    life_ends(&life);
+}
+
+static void after_a_restart_it_knows_what_eight_weeks_of_history_tell(void **state)
+{
+    (void)state;
+    struct life life = life_begins();
+    weeks(&life, 10);
+    char all[512], late[512];
+    snprintf(all, sizeof all, "%.500s", last_day(&life, 0));
+    snprintf(late, sizeof late, "%.500s", told_of(&life, 13, 900, NULL, 0)->lines);
+    assert_non_null(strstr(all, "raise unusual-silence\n"));
+    /* what it said while it knew little is history; today it says the same */
+    assert_string_equal(strrchr(all, ':') - 5, strrchr(late, ':') - 5);
+    life_ends(&life);
+}
+
+static void with_every_sensor_lost_it_is_blind_and_silent(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"hall", "kitchen", "bath", "bedroom"};
+    char health[GW_MAX_TEXT];
+    struct life life = life_begins();
+    weeks(&life, 3);
+    day(&life, &usual, 480);
+    life.day--;
+    for (size_t i = 0; i < 4; i++)
+        tell(&life, 481, names[i], GW_AVAILABILITY, 0);
+    life.day++;
+    assert_string_equal(told_of(&life, 0, 1439, health, sizeof health)->lines, "");
+    assert_string_equal(health, "Every sensor inside the home is lost.");
+    life_ends(&life);
+}
+
+static void wrong_settings_are_refused(void **state)
+{
+    (void)state;
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "false_alarm_every=1", "", ""}, "false_alarm_every");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "learn_days=400", "", ""}, "learn_days");
+    story_refused(&gw_plugin_v1, &(struct story){"front-door contact hall", "door=front-door", "", ""},
+                  "no sensor inside");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +363,13 @@ int main(void)
         cmocka_unit_test(a_fall_by_day_is_found_within_hours),
         cmocka_unit_test(who_does_not_come_home_as_usual_is_told),
         cmocka_unit_test(away_and_a_visit_are_not_watched),
+        cmocka_unit_test(slow_changes_are_told_once_with_what_was_before),
+        cmocka_unit_test(a_day_that_alarms_is_not_learned_from),
+        cmocka_unit_test(what_happens_on_three_days_of_a_week_is_a_new_habit),
+        cmocka_unit_test(a_gap_alarms_nobody_and_is_not_learned_from),
+        cmocka_unit_test(after_a_restart_it_knows_what_eight_weeks_of_history_tell),
+        cmocka_unit_test(with_every_sensor_lost_it_is_blind_and_silent),
+        cmocka_unit_test(wrong_settings_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
