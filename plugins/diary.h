@@ -141,7 +141,7 @@ static inline void diary_figures(struct diary_day *day)
     if (day->moving >= 24)
         day->figure[DIARY_MOVES] = (float)day->moves / (float)day->moving;
     if (day->baths > 0)
-        day->figure[DIARY_BATH] = (float)(day->bath_time / GW_SECOND) / 60 / (float)day->baths;
+        day->figure[DIARY_BATH] = (float)((double)day->bath_time / (double)GW_MINUTE) / (float)day->baths;
     day->figure[DIARY_OUTSIDE] = (float)(outside * 15);
 }
 
@@ -161,7 +161,7 @@ static inline double diary_age_about(const struct diary_day *day, int age, uint3
 /* Mean of the longest tenth of the ages, of two at least, over the days (weekend: 0, 1; -1: all); < 0: too few. */
 static inline double diary_longest(const struct diary *diary, int age, int weekend, uint32_t slot, uint32_t *n)
 {
-    double ages[DIARY_DAYS], sum = 0;
+    double ages[DIARY_DAYS] = {0}, sum = 0;
     *n = 0;
     for (uint32_t i = 0; i < diary->n; i++) {
         const struct diary_day *day = &diary->days[i];
@@ -180,10 +180,16 @@ static inline double diary_longest(const struct diary *diary, int age, int weeke
     return sum / top;
 }
 
+static inline uint8_t diary_round(double age)
+{
+    const uint32_t halves = (uint32_t)(age * 2);
+    return (uint8_t)((halves + 1) / 2);
+}
+
 /* The longest that she is usually out by day, whenever she goes: people go out at all hours. In units. */
 static inline uint8_t diary_longest_out(const struct diary *diary)
 {
-    double longest[DIARY_DAYS], sum = 0;
+    double longest[DIARY_DAYS] = {0}, sum = 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < diary->n; i++) {
         double most = 0;
@@ -197,7 +203,7 @@ static inline uint8_t diary_longest_out(const struct diary *diary)
     const uint32_t top = n / 10 > 2 ? n / 10 : n < 2 ? n : 2;
     for (uint32_t i = n - top; i < n; i++)
         sum += longest[i];
-    return top == 0 ? 0 : (uint8_t)(sum / top + 0.5);
+    return top == 0 ? 0 : diary_round(sum / top);
 }
 
 static inline void diary_learn(struct diary *diary)
@@ -216,7 +222,7 @@ static inline void diary_learn(struct diary *diary)
                 usual = usual < 2 ? 2 : usual; /* up to half an hour */
                 if (age == DIARY_OUT && !diary_by_night(slot) && usual < out)
                     usual = out;
-                diary->usual[age][weekend][slot] = n < 3 ? DIARY_UNKNOWN : (uint8_t)(usual + 0.5);
+                diary->usual[age][weekend][slot] = n < 3 ? DIARY_UNKNOWN : diary_round(usual);
             }
         }
     }
@@ -250,7 +256,7 @@ static inline void diary_close(struct diary *diary, const struct gw_local *local
  */
 static inline double diary_threshold(const struct diary *diary, int age, double rate, uint32_t least)
 {
-    double highest[DIARY_DAYS];
+    double highest[DIARY_DAYS] = {0};
     uint32_t n = 0;
     for (uint32_t i = 0; i < diary->n; i++) {
         if (diary->days[i].highest[age] >= 0)

@@ -24,8 +24,8 @@ static inline double quantile_of(const double *sorted, uint32_t n, double share)
         return 0;
     const double place = share * (double)(n - 1);
     const uint32_t below = (uint32_t)place;
-    if (below + 1 >= n)
-        return sorted[n - 1];
+    if (below + 1 >= n || place < 0)
+        return sorted[place < 0 ? 0 : n - 1];
     return sorted[below] + (sorted[below + 1] - sorted[below]) * (place - (double)below);
 }
 

@@ -135,7 +135,7 @@ static void lower(struct routine *routine, const struct gw_host *host, int age)
 /* When she usually gets up: nine days of ten, in minutes after noon. 0: not known. */
 static int usually_up(const struct diary *diary, double *from, double *to)
 {
-    double values[DIARY_DAYS];
+    double values[DIARY_DAYS] = {0};
     uint32_t n = 0;
     for (uint32_t i = 0; i < diary->n; i++) {
         if (diary->days[i].figure[DIARY_GOT_UP] >= 0 && diary_learns_from(&diary->days[i]))
@@ -154,7 +154,7 @@ static int not_up(const struct routine *routine, const struct gw_host *host, int
     struct gw_local local;
     host->local(host, now, &local);
     const double minute = (double)((local.minute + 720) % 1440);
-    const double up_for = (double)((now - routine->since[DIARY_UP]) / GW_MINUTE);
+    const double up_for = (double)(now - routine->since[DIARY_UP]) / (double)GW_MINUTE;
     if (age >= DIARY_OUT || !usually_up(&routine->diary, &from, &to) || minute <= to || minute > to + 360 ||
         up_for < minute - from)
         return 0;
