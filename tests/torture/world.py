@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
@@ -23,15 +24,20 @@ def _mqtt(name, kind):
             "mqtt": {"topic": f"zigbee2mqtt/{name}", "format": "zigbee2mqtt"}}
 
 
-def _programs(build):
+class Programs(things.Thing):
     """The build as it is, but with the worker whose lines are wires."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="gw-torture-"))
-    (folder / "bin").mkdir()
-    (folder / "plugins").symlink_to(build / "plugins")
-    for program in (build / "bin").iterdir():
-        wired = build / "torture/wired" / program.name
-        (folder / "bin" / program.name).symlink_to(wired if wired.is_file() else program)
-    return folder
+
+    def __init__(self, build):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gw-torture-"))
+        (self.folder / "bin").mkdir()
+        (self.folder / "plugins").symlink_to(build / "plugins")
+        for program in (build / "bin").iterdir():
+            wired = build / "torture/wired" / program.name
+            (self.folder / "bin" / program.name).symlink_to(wired if wired.is_file() else program)
+        things.add(self)
+
+    def clean(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Disk(things.Thing):
@@ -88,7 +94,7 @@ class World:
                      *({"name": f"{door}-open", "plugin": "door", "door": door, "open_too_long": OPEN_LIMIT,
                         "back_within": "never"} for door in DOORS)]
         self.home = Home(self.home_link, self.platform_link, sensors=self.sensors, detectors=detectors,
-                         build=_programs(pathlib.Path(build)), store={"batch": "500 ms"})
+                         build=Programs(pathlib.Path(build)).folder, store={"batch": "500 ms"})
         self.home.environment["GPIO_WINDOW"] = str(self.wires.chip / "window")
         self.disk = Disk(self.home.state_dir)
         self.journals = {source: Journal(self.home.run_dir / f"{source}-urgent.ring") for source in ("mqtt", "gpio")}
