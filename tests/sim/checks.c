@@ -230,6 +230,11 @@ void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame)
             (unsigned long long)frame->cursor.reading);
 }
 
+bool checks_disk_answers(const struct sim *sim)
+{
+    return sim->core && !sim->core->store.degraded && !sim->core->timeline.without_memory;
+}
+
 /* ---- time ---- */
 
 static void check_offset(struct sim *sim)

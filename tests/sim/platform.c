@@ -241,6 +241,6 @@ unsigned platform_missed(const struct sim *sim)
 void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply)
 {
     struct platform_alert *a = find(sim, command->alert);
-    if (a && command->verb == VERB_ACK && reply->ok)
+    if (a && command->verb == VERB_ACK && reply->ok && checks_disk_answers(sim))
         a->ack_ok = true;
 }

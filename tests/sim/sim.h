@@ -232,6 +232,7 @@ void checks_destroy(struct checks *checks);
 void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame);  /* the core has said it */
 void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame); /* the core has heard it */
 void checks_step(struct sim *sim);
+bool checks_disk_answers(const struct sim *sim); /* else what is said now may be forgotten in a crash */
 void checks_boot(struct sim *sim);
 void checks_power_cut(struct sim *sim);
 void checks_core_begins(struct sim *sim);
