@@ -314,6 +314,8 @@ static inline unsigned presence_moved(struct presence *presence, const struct gw
 static inline unsigned presence_door(struct presence *presence, const struct gw_reading *reading)
 {
     presence->door = *reading;
+    if (presence->out && !presence->sensing.contact[reading->sensor])
+        return 0; /* a movement sensor at the way out has phantoms too: only who goes on is back */
     if (presence->out) {
         presence->went = *reading; /* back and out again, unless somebody is seen inside */
         return PRESENCE_BACK | PRESENCE_WENT;

@@ -428,6 +428,7 @@ static void heed(struct routine *routine, const struct gw_host *host, unsigned c
     if (anew) {
         lower(routine, host, DIARY_OUT);
         lower(routine, host, DIARY_BED);
+        from_now(routine, DIARY_BED, reading, reading->at); /* the time out counts for nothing */
     }
     if ((changes & PRESENCE_WENT) != 0 && routine->presence.perhaps && at_night(host, routine->presence.went.at))
         (void)presence_back(&routine->presence); /* by night the last sign in the hall is the way to bed */

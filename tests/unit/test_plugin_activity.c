@@ -129,6 +129,16 @@ static void phantoms_in_an_empty_home_bring_nobody_back(void **state)
          "10:30:30 raise out-too-long\n");
 }
 
+static void a_phantom_at_a_movement_sensor_on_the_way_out_is_no_return(void **state)
+{
+    (void)state;
+    story_tells(&gw_plugin_v1,
+                &(struct story){SENSORS "; way-out motion entrance", INSIDE "door=way-out",
+                                MORNING "10:30 way-out 1\n10:30:05 way-out 0\n20:00 way-out 1\n20:00:01 way-out 0\n"
+                                        "10:29 -\n11:00 -\n12:00 way-out 1\n12:00:05 way-out 0\n12:02 hall 1\n",
+                                "10:30:05 raise out-too-long\n12:02:00 clear out-too-long\n"});
+}
+
 static void who_was_never_out_is_found_by_three_movements(void **state)
 {
     (void)state;
@@ -261,6 +271,7 @@ int main(void)
         cmocka_unit_test(who_comes_back_is_watched_again),
         cmocka_unit_test(a_door_opened_for_the_postman_is_no_going_out),
         cmocka_unit_test(phantoms_in_an_empty_home_bring_nobody_back),
+        cmocka_unit_test(a_phantom_at_a_movement_sensor_on_the_way_out_is_no_return),
         cmocka_unit_test(who_was_never_out_is_found_by_three_movements),
         cmocka_unit_test(a_door_opened_to_one_in_need_ends_nothing_until_somebody_is_seen),
         cmocka_unit_test(without_a_front_door_only_long_silences_count),
