@@ -301,6 +301,10 @@ static void tell_stored(struct world *w)
     state->last_id = state->stored_id = last ? last->id : 0;
     state->last_log = last ? last->at : 0;
     say(w, STORE);
+    for (unsigned i = 0; i < w->n_log; i++) { /* the last one of a ring counts */
+        begin(w, FRAME_STORE_RING)->store_ring.origin = w->log[i].origin;
+        say(w, STORE);
+    }
     for (unsigned i = 0; i < 2; i++)
         if (w->cursor[i].detector[0]) {
             begin(w, FRAME_STORE_CURSOR)->cursor = w->cursor[i];
@@ -455,6 +459,18 @@ static void free_world(struct world *w)
     free(w);
 }
 
+static void check_end(const struct world *w, const char *what, unsigned n)
+{
+    unsigned calls = 0, logged = 0;
+    for (unsigned i = 0; i < w->n_told; i++)
+        calls += strcmp(w->told[i].kind, "call") == 0;
+    for (unsigned i = 0; i < w->n_log; i++)
+        logged += w->log[i].type == GW_EVENT;
+    if (calls != PRESSES || w->confirmed != PRESSES || logged != PRESSES)
+        fail_msg("%s, frame %u: of %d presses %u reached the platform, %u were confirmed, %u are in the log", what, n,
+                 PRESSES, calls, w->confirmed, logged);
+}
+
 static unsigned sweep(const char *what, enum failure failure)
 {
     unsigned n = 1;
@@ -463,12 +479,7 @@ static unsigned sweep(const char *what, enum failure failure)
         assert_non_null(w);
         live(w, failure, n);
         hit = points_disarm();
-        unsigned calls = 0;
-        for (unsigned i = 0; i < w->n_told; i++)
-            calls += strcmp(w->told[i].kind, "call") == 0;
-        if (calls != PRESSES || w->confirmed != PRESSES)
-            fail_msg("%s, frame %u: %u of %d calls reached the platform, %u presses were confirmed", what, n, calls,
-                     PRESSES, w->confirmed);
+        check_end(w, what, n);
         free_world(w);
     }
     print_message("%s: %u frames\n", what, n - 2);
