@@ -23,7 +23,7 @@ sys.path.insert(0, str(TESTS))
 from harness import lint, paths  # noqa: E402
 
 SILENCE = 300  # seconds without a word after which a test counts as hanging
-TOGETHER, ALONE = ("system", "fault", "torture", "sim"), ("gpio",)
+TOGETHER, ALONE = ("system", "fault", "torture", "sim"), ("gpio", "timelapse")
 MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "SKIP"}
 
 

@@ -61,7 +61,7 @@ def unavailable(version=MAIN):
     return _kernel(version)[1]
 
 
-def _run(files, argv, timeout, writable, virtual_time, memory_mib):
+def _run(files, argv, timeout, writable, virtual_time, memory_mib, clock=None):
     with tempfile.TemporaryDirectory(prefix="guest-") as work:
         work = pathlib.Path(work)
         (work / "command").write_bytes(b"".join(os.fsencode(str(a)) + b"\0" for a in [os.getcwd(), *argv]))
@@ -72,6 +72,8 @@ def _run(files, argv, timeout, writable, virtual_time, memory_mib):
                 f"GUEST_DIR={work}", "con=null", "con0=fd:0,fd:1"]
         if virtual_time:
             line.append("time-travel=inf-cpu")
+            if clock is not None:
+                line.append(f"time-travel-start={clock}")
         environment = dict(os.environ, TMPDIR=memory)
         with open(work / "words", "w+b") as words:
             # The list of folders may hold no newline in the kernel's command line: it travels in a file.
@@ -104,8 +106,9 @@ class Guest:
         if why:
             raise RuntimeError(why)
 
-    def run(self, argv, timeout=60, writable=(), virtual_time=False, memory_mib=256):
+    def run(self, argv, timeout=60, writable=(), virtual_time=False, memory_mib=256, clock=None):
         """Run argv in a fresh guest, in the current folder. (exit status, or -signal; what it wrote to stdout and
         stderr). timeout is in real seconds. virtual_time: sleeping costs nothing, time jumps to the next timer;
-        edges come with the next millisecond. Raises GuestDied."""
-        return _run(self.files, argv, timeout, writable, virtual_time, memory_mib)
+        edges come with the next millisecond; the wall clock then begins at `clock`, in seconds since 1970. Raises
+        GuestDied."""
+        return _run(self.files, argv, timeout, writable, virtual_time, memory_mib, clock)

@@ -12,6 +12,7 @@ BIN = BUILD / "bin"
 PLUGINS = BUILD / "plugins"
 # Recordings that are not part of the project: used where they lie beside the checkout.
 RECORDINGS = ROOT.parent / "shared/data/mqtt"
+RECORDED_HOMES = pathlib.Path(os.environ.get("GATEWAYD_TEST_DATA", RECORDINGS)).parent / "homes"
 LSAN_OPTIONS = f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0"
 
 

@@ -1,0 +1,99 @@
+"""Days of a home in the test kernel: power cuts, an outage, a clock that is set, the end of summer time; and that the
+comparison at the end would notice what it is there for."""
+import datetime
+import os
+import sys
+import unittest
+import zoneinfo
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from base import LapseTest  # noqa: E402
+import compare  # noqa: E402
+import growth  # noqa: E402
+import lapse  # noqa: E402
+
+SUMMER_TIME_ENDS = datetime.datetime(2026, 10, 24, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")).timestamp()
+
+
+class Days(LapseTest):
+    def test_three_days_with_cuts_outage_steps_and_dst_end_with_the_alarms_of_the_log(self):
+        run = lapse.of_home(self.work, "short", None, None, 3, SUMMER_TIME_ENDS, "Europe/Berlin", first_outage=1)
+        run.play()
+        words = []
+        self.assertEqual(run.judge(words.append), [], "\n".join(words))
+        had = {entry["what"] for entry in run.journal()}
+        self.assertLessEqual({"cut", "outage", "outage-end", "press", "label", "process"}, had)
+        steps = [entry for entry in run.journal("label") if entry["why"] == "step"]
+        self.assertEqual(len(steps), 2, "the clock was set wrong and right again")
+        self.assertGreaterEqual(len({told["alert"]["id"] for told in run.desk()}), 10, "there was something to compare")
+        print("  " + words[0], flush=True)
+
+
+def condition(raised, at, episode="e1", momentary=False, kind="open"):
+    return compare.Condition("door", kind, momentary, "", episode, raised, at, 1)
+
+
+def told(episode="e1", id_="a", flags=(), rev=1, count=1, boot=0, at=5.0, kind="open"):
+    return {"boot": boot, "at": at, "alert": {
+        "id": id_, "rev": rev, "episode": episode, "count": count, "detector": "door", "kind": kind, "key": "",
+        "state": "cleared" if "ended" in flags else "raised", "flags": list(flags), "since": "", "raised_at": "",
+        "test": False}}
+
+
+class TheComparison(unittest.TestCase):
+    """Made to fail on purpose: it must say so."""
+
+    def faults(self, conditions, desk, journal=()):
+        return compare.compare(conditions, compare.Platform(desk, journal))
+
+    def test_equal_sets_have_no_faults(self):
+        conditions = [condition(True, 1000), condition(False, 2000)]
+        self.assertEqual(self.faults(conditions, [told(flags=["ended"])]), ([], []))
+
+    def test_an_alarm_that_never_came_is_a_fault(self):
+        self.assertEqual(len(self.faults([condition(True, 1000)], [])[0]), 1)
+
+    def test_an_alarm_out_of_nothing_is_a_fault(self):
+        self.assertEqual(len(self.faults([], [told()])[0]), 1)
+
+    def test_a_lost_end_is_a_fault(self):
+        self.assertEqual(len(self.faults([condition(True, 1000), condition(False, 2000)], [told()])[0]), 1)
+
+    def test_a_press_too_few_or_too_many_is_a_fault(self):
+        presses = [condition(True, 1000, "e1", True), condition(True, 2000, "e2", True)]
+        for count, wrong in ((1, 1), (2, 0), (3, 1)):
+            self.assertEqual(len(self.faults(presses, [told(count=count)])[0]), wrong, count)
+
+    def test_raised_again_soon_may_be_the_same_alert_but_not_later(self):
+        for again, wrong in ((500_000, 0), (700_000, 1)):
+            conditions = [condition(True, 0), condition(False, 1000), condition(True, again, "e2"),
+                          condition(False, again + 1000, "e2")]
+            self.assertEqual(len(self.faults(conditions, [told(flags=["ended"])])[0]), wrong, again)
+
+    def test_only_the_last_moment_before_a_cut_is_an_excuse(self):
+        cut = [{"what": "cut", "boot": 0, "at": 10.0}]
+        self.assertEqual([len(part) for part in self.faults([], [told()], cut)], [0, 1])
+        cut[0]["at"] = 100.0
+        self.assertEqual([len(part) for part in self.faults([], [told()], cut)], [1, 0])
+
+
+class TheBounds(unittest.TestCase):
+    def samples(self, values, what):
+        plain = {"what": "process", "boot": 0, "name": "p", "pss": 100, "rss": 200, "fds": 4}
+        return [{**plain, "at": 21600.0 * n, what: value} for n, value in enumerate(values)]
+
+    def test_growth_of_memory_or_descriptors_is_a_fault(self):
+        self.assertEqual(growth.faults(self.samples([100] * 9, "pss")), [])
+        self.assertEqual(len(growth.faults(self.samples([100, 100, 100, 100, 200, 400], "pss"))), 1)
+        self.assertEqual(len(growth.faults(self.samples([4, 4, 4, 4, 5], "fds"))), 1)
+
+    def test_more_than_the_whole_may_take_is_a_fault(self):
+        self.assertEqual(len(growth.faults(self.samples([growth.MEMORY_TOTAL_KIB + 1], "pss"))), 1)
+
+    def test_a_database_beyond_its_limit_is_a_fault(self):
+        files = [{"what": "files", "boot": 0, "at": 1.0, "sizes": {"alerts.db": 17 << 20}}]
+        self.assertEqual(len(growth.faults(files)), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
