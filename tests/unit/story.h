@@ -247,7 +247,10 @@ static inline void story_run(const struct gw_plugin *plugin, const struct story 
         engine_batch(engine, home->readings, home->n_readings, home->end, wall);
     for (uint32_t i = 0; split != 0 && i <= home->n_readings; i++) {
         const int64_t until = i < home->n_readings ? home->readings[i].at : home->end;
-        while (split == 2 && engine_wake(engine) != 0 && engine_wake(engine) < until)
+        const struct reading *next = i < home->n_readings ? &home->readings[i] : NULL;
+        const bool gap = next != NULL && next->sensor == SENSOR_HOME && next->type == GW_GAP;
+        const int64_t lived = gap ? until - (int64_t)next->value : until; /* a gap passes in no time */
+        while (split == 2 && engine_wake(engine) != 0 && engine_wake(engine) < lived)
             engine_batch(engine, NULL, 0, engine_wake(engine), wall);
         /* the core lets wakes happen only when no more readings of that ms can come */
         const int more = i + 1 < home->n_readings && home->readings[i + 1].at == until;

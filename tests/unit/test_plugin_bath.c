@@ -193,7 +193,7 @@ static void a_power_cut_counts_as_time_inside(void **state)
 {
     (void)state;
     DOOR_ONLY("", "10:00 door 1\n10:01 door 0\n10:10 -\n11:00 home gap 3000\n",
-              "10:31:00 raise bath-long\n10:46:00 raise bath-too-long\n");
+              "11:00:00 raise bath-long\n11:00:00 raise bath-too-long\n");
 }
 
 static void away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after(void **state)

@@ -101,7 +101,7 @@ static void insisting_and_deliberate_acts_do_not_wait(void **state)
 static void a_power_cut_within_the_pre_alarm_does_not_lose_the_call(void **state)
 {
     (void)state;
-    STORY("pre_alarm=30 s", "01:00 button press\n05:00 home gap 14395\n", "01:00:30 raise call\n");
+    STORY("pre_alarm=30 s", "01:00 button press\n05:00 home gap 14395\n", "05:00:00 raise call\n");
 }
 
 static void no_mode_mutes_a_call(void **state)

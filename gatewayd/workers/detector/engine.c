@@ -143,6 +143,14 @@ static void wake_until(struct engine *engine, int64_t until)
     }
 }
 
+/* Log time that passed in no time when the log was raised at the first sync. Nobody lived through it: what was to
+ * happen in it happens once, after the plugin has been told, and not on every day of years. */
+static int64_t unseen(const struct reading *reading)
+{
+    const bool gap = reading->sensor == SENSOR_HOME && reading->type == GW_GAP && reading->value > 0;
+    return gap && reading->value < (double)reading->at ? (int64_t)reading->value : 0;
+}
+
 static void feed(struct engine *engine, const struct reading *reading)
 {
     uint32_t sensor = GW_SENSOR_HOME;
@@ -152,7 +160,7 @@ static void feed(struct engine *engine, const struct reading *reading)
         sensor = engine->index_of_slot[reading->sensor];
     }
     if (reading->at > engine->now) {
-        wake_until(engine, reading->at - 1);
+        wake_until(engine, reading->at - 1 - unseen(reading));
         engine->now = reading->at;
     }
     /* Only now: what a wake found is found after the reading before it, live as in history. */
