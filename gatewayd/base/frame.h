@@ -277,19 +277,20 @@ struct frame_output_set {
 
 enum store_file_state { STORE_FILE_OK, STORE_FILE_NEW, STORE_FILE_SET_ASIDE };
 
-struct frame_store_state {     /* the store's first answer to its configuration */
-    uint64_t last_id;          /* highest reading id or cursor ever given; 0: none */
-    int64_t last_log;          /* highest log time stored, ms; 0: none */
-    int64_t boot_offset;       /* log time - boottime of this boot, valid if known_boot */
-    int64_t wall_minus_log;    /* label of this boot, valid if known_boot */
-    uint32_t boot;             /* number of this boot (new or known) */
-    uint32_t known_boot;       /* 1: this boot_id had been stored before: the offset holds */
-    uint32_t raised_once;      /* 1: this boot's offset had been raised already (first sync) */
-    uint32_t clock;            /* enum clock_quality of the label */
-    uint32_t alerts_file;      /* enum store_file_state */
-    uint32_t history_file;     /* enum store_file_state */
-    char set_aside[TEXT_SIZE]; /* name of the file that was set aside, or "" */
-    uint64_t stored_id;        /* readings up to here are on the disk; last_id may be beyond it, by a cursor */
+struct frame_store_state {          /* the store's first answer to its configuration */
+    uint64_t last_id;               /* highest reading id or cursor ever given; 0: none */
+    int64_t last_log;               /* highest log time stored, ms; 0: none */
+    int64_t boot_offset;            /* log time - boottime of this boot, valid if known_boot */
+    int64_t wall_minus_log;         /* label of this boot, valid if known_boot */
+    uint32_t boot;                  /* number of this boot (new or known) */
+    uint32_t known_boot;            /* 1: this boot_id had been stored before: the offset holds */
+    uint32_t raised_once;           /* 1: this boot's offset had been raised already (first sync) */
+    uint32_t clock;                 /* enum clock_quality of the label */
+    uint32_t alerts_file;           /* enum store_file_state */
+    uint32_t history_file;          /* enum store_file_state */
+    char set_aside[TEXT_SIZE];      /* name of the file that was set aside, or "" */
+    uint64_t stored_id;             /* readings up to here are on the disk; last_id may be beyond it, by a cursor */
+    int64_t raised_from, raised_by; /* of this boot, as in frame_boot */
 };
 
 struct frame_store_ring {
@@ -306,9 +307,12 @@ struct frame_boot { /* offset and label of the current boot changed */
     uint32_t boot;
     uint32_t raised_once;
     int64_t boot_offset;
-    int64_t wall_minus_log;
+    int64_t wall_minus_log; /* label of its log times from raised_from on */
     uint32_t clock;
     uint32_t reserved;
+    int64_t raised_from; /* log times of this boot before this one ... */
+    int64_t
+        raised_by; /* ... have so much more as their label: the first sync raised the offset by that; 0: it did not */
 };
 
 /* One transaction of alerts.db: this revision, who still has to get it, and the detector's cursor. */

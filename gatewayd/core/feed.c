@@ -35,18 +35,24 @@ static void feed_from_tail(struct core *core, struct detector *d)
     struct frame *out = frame_init(&core->out, FRAME_BATCH);
     uint32_t n = 0;
     uint64_t id = d->next_id;
+    int64_t label = core->timeline.wall_minus_log;
     for (; id < core->timeline.next_id && n < READINGS_PER_FRAME; id++) {
         const struct reading *r = timeline_get(core, id);
-        if (slot_in(d->slots, r->sensor) && r->at >= d->from_log)
-            out->batch.reading[n++] = *r;
+        if (!slot_in(d->slots, r->sensor) || r->at < d->from_log)
+            continue;
+        int64_t its = timeline_label_at(core, r->at);
+        if (n > 0 && its != label)
+            break; /* from before the first sync, and from after it: never in one batch */
+        label = its;
+        out->batch.reading[n++] = *r;
     }
     bool all = id == core->timeline.next_id;
     int64_t now = timeline_now(core);
-    bool label_changed = d->wall_minus_log != core->timeline.wall_minus_log;
+    bool label_changed = d->wall_minus_log != label;
     d->next_id = id;
     if (n == 0 && d->live && !(d->wake && d->wake < now) && !label_changed)
         return;
-    out->batch.wall_minus_log = d->wall_minus_log = core->timeline.wall_minus_log;
+    out->batch.wall_minus_log = d->wall_minus_log = label;
     out->batch.clock = core->timeline.clock;
     /* Up to the millisecond before this one: what else comes within this one is a reading before any wake of it. */
     int64_t until = all ? now - 1 : out->batch.reading[n - 1].at - 1;

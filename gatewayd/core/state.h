@@ -103,7 +103,7 @@ struct timeline {               /* timeline.c */
     uint32_t boot;
     bool raised_once;
     int64_t raised_from; /* log times of this boot before this one ... */
-    int64_t raised_by;   /* ... are so much less than the wall label makes of them; 0: not raised in this run */
+    int64_t raised_by;   /* ... are so much less than the wall label makes of them; 0: not raised in this boot */
     int64_t wall_minus_log;
     enum clock_quality clock;
     bool wall_known;

@@ -68,6 +68,8 @@ void timeline_tell_store(struct core *core)
     core->out.boot.boot_offset = t->offset;
     core->out.boot.wall_minus_log = t->wall_minus_log;
     core->out.boot.clock = t->clock;
+    core->out.boot.raised_from = t->raised_from;
+    core->out.boot.raised_by = t->raised_by;
     store_link_send(core);
 }
 
@@ -80,13 +82,19 @@ static void raise_offset(struct core *core, int64_t by)
     timeline_append_home(core, GW_GAP, (double)by);
 }
 
+int64_t timeline_label_at(const struct core *core, int64_t at)
+{
+    const struct timeline *t = &core->timeline;
+    return t->wall_minus_log + (at < t->raised_from ? t->raised_by : 0);
+}
+
 void timeline_label(const struct core *core, struct alert *alert)
 {
     const struct timeline *t = &core->timeline;
     if (alert->boot != t->boot)
         return;
     alert->clock = t->clock;
-    alert->wall_minus_log = t->wall_minus_log + (alert->at < t->raised_from ? t->raised_by : 0);
+    alert->wall_minus_log = timeline_label_at(core, alert->at);
 }
 
 static void apply_wall(struct core *core)
@@ -185,6 +193,8 @@ void timeline_start(struct core *core, const struct frame_store_state *state)
         t->raised_once = state->raised_once;
         t->wall_minus_log = state->wall_minus_log;
         t->clock = (enum clock_quality)state->clock;
+        t->raised_from = state->raised_from;
+        t->raised_by = state->raised_by;
         if (timeline_now(core) < state->last_log)
             t->offset = state->last_log - core->now;
     } else {

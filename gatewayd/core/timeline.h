@@ -19,6 +19,8 @@ void timeline_tell_store(struct core *core);
 
 /* Give an alert of this boot the label that is known by now: one raised before the first sync gets its true date. */
 void timeline_label(const struct core *core, struct alert *alert);
+/* Label of a log time of this boot: before the first sync, which raised the offset, it is another one. */
+int64_t timeline_label_at(const struct core *core, int64_t at);
 
 int64_t timeline_now(const struct core *core); /* log time */
 /* Put a reading into the log: at is boottime, becomes log time; id and boot are set. */

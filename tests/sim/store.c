@@ -338,6 +338,8 @@ static void send_state(struct sim *sim, unsigned worker, uint32_t alerts_state, 
     state->wall_minus_log = p->boot.wall_minus_log;
     state->clock = p->boot.clock;
     state->raised_once = p->boot.raised_once;
+    state->raised_from = p->boot.raised_from;
+    state->raised_by = p->boot.raised_by;
     state->alerts_file = alerts_state;
     state->history_file = history_state;
     daemon_say(sim, worker, &p->out);

@@ -54,6 +54,8 @@ static void the_first_sync_raises_log_time_once_and_tells_the_gap(void **state)
     }
     assert_true(gap);
     assert_true(world_last(w, STORE, FRAME_STORE_BOOT)->boot.raised_once);
+    assert_int_equal(world_last(w, STORE, FRAME_STORE_BOOT)->boot.raised_from, 9000000);
+    assert_in_range(world_last(w, STORE, FRAME_STORE_BOOT)->boot.raised_by, 3999900, 4000000);
     core_wall(w->core, w->now, 19000000, CLOCK_SYNCED); /* a step later moves the label only */
     assert_int_equal(stored(w, 0)->at, 9000000);
     assert_int_equal(world_last(w, STORE, FRAME_STORE_BOOT)->boot.wall_minus_log, 10000000);

@@ -325,13 +325,44 @@ static void an_older_pending_revision_does_not_hide_the_closing(void **state)
     end_store(b);
 }
 
+/* Readings 1 to 6 at 1 s to 6 s of the log, all of this boot: the first sync has raised the log by 3 s before the
+ * fifth. In the next run of the store as well, and from another boot. */
+static void labels_from_before_the_first_sync_are_corrected(void **state)
+{
+    static const char *const runs[] = {NULL, BOOT_1, BOOT_2};
+    struct bench *b = *state;
+    start(b);
+    say_readings(b, 1, 6, READINGS_URGENT);
+    hear_readings_done(b);
+    frame_init(&b->frame, FRAME_STORE_BOOT)->boot = (struct frame_boot){1, 1, -700, 100000, 1, 0, 5000, 3000};
+    say(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 0));
+    for (unsigned i = 0; i < 3; i++) {
+        if (runs[i] != NULL) {
+            end_store(b);
+            unlink(b->place.mirror);
+            spawn(b);
+            configure(b, runs[i]);
+            hear_start(b);
+        }
+        const struct frame_history *before = ask(b, 1, 3);
+        assert_int_equal(before->n, 4);
+        assert_int_equal(before->next_id, 5);
+        assert_int_equal(before->wall_minus_log, 103000);
+        const struct frame_history *after = ask(b, 5, 3);
+        assert_int_equal(after->n, 2);
+        assert_int_equal(after->wall_minus_log, 100000);
+    }
+    end_store(b);
+}
+
 static void the_boot_keeps_its_number_and_offset(void **state)
 {
     struct bench *b = *state;
     start(b);
     assert_int_equal(b->told.state.boot, 1);
     assert_int_equal(b->told.state.known_boot, 0);
-    frame_init(&b->frame, FRAME_STORE_BOOT)->boot = (struct frame_boot){1, 1, -700, 1234567, 1, 0};
+    frame_init(&b->frame, FRAME_STORE_BOOT)->boot = (struct frame_boot){1, 1, -700, 1234567, 1, 0, 900, 800};
     say(b);
     assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 0));
     kill_store(b);
@@ -341,6 +372,8 @@ static void the_boot_keeps_its_number_and_offset(void **state)
     assert_int_equal(b->told.state.known_boot, 1);
     assert_int_equal(b->told.state.boot_offset, -700);
     assert_int_equal(b->told.state.raised_once, 1);
+    assert_int_equal(b->told.state.raised_from, 900);
+    assert_int_equal(b->told.state.raised_by, 800);
     end_store(b);
     spawn(b);
     configure(b, BOOT_2);
@@ -687,6 +720,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_batch_is_on_the_disk_within_its_time_and_keeps_no_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_pending_revision_comes_back_until_it_is_forgotten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_older_pending_revision_does_not_hide_the_closing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(labels_from_before_the_first_sync_are_corrected, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_boot_keeps_its_number_and_offset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open_alerts_come_back_from_the_mirror_whatever_the_damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(alerts_found_damaged_while_running_go_on_in_a_new_file, set_up, tear_down),

@@ -7,6 +7,8 @@
 #include "alert_row.h"
 #include "base/text.h"
 
+#define BOOT_COLUMNS "number, boot_offset, wall_minus_log, clock, raised_once, raised_from, raised_by"
+
 struct alerts_db {
     struct db *db;
     struct db_statement *insert, *delete_same, *find_row, *insert_evidence, *delete_old, *settle, *is_live, *forget;
@@ -36,6 +38,8 @@ static const char *const MIGRATIONS[] = {
     "CREATE TABLE boots(number INTEGER PRIMARY KEY, boot_id TEXT NOT NULL UNIQUE, boot_offset INTEGER NOT NULL,"
     " wall_minus_log INTEGER NOT NULL, clock INTEGER NOT NULL, raised_once INTEGER NOT NULL);",
     "ALTER TABLE alerts ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;",
+    ("ALTER TABLE boots ADD COLUMN raised_from INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE boots ADD COLUMN raised_by INTEGER NOT NULL DEFAULT 0;"),
 };
 
 static const struct db_kind KIND = {
@@ -72,7 +76,7 @@ static bool prepare_writes(struct alerts_db *a)
                                                " (SELECT count(*) FROM alerts WHERE live = 0) - ?1)))")) &&
            (a->put_cursor = db_prepare(a->db, "INSERT INTO cursors VALUES(?1, ?2, ?3) ON CONFLICT(detector)"
                                               " DO UPDATE SET reading = excluded.reading, until = excluded.until")) &&
-           (a->put_boot = db_prepare(a->db, "INSERT OR REPLACE INTO boots VALUES(?1, ?2, ?3, ?4, ?5, ?6)")) &&
+           (a->put_boot = db_prepare(a->db, "INSERT OR REPLACE INTO boots VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")) &&
            (a->delete_boots = db_prepare(a->db, "DELETE FROM boots WHERE number <= ?1"));
 }
 
@@ -86,9 +90,8 @@ static bool prepare_reads(struct alerts_db *a)
                                             " WHERE alert = ?1 ORDER BY n")) &&
            (a->each_cursor = db_prepare(a->db, "SELECT detector, reading, until FROM cursors")) &&
            (a->rev = db_prepare(a->db, "SELECT max(rev) FROM alerts WHERE id = ?1")) &&
-           (a->find_boot = db_prepare(a->db, "SELECT number, boot_offset, wall_minus_log, clock, raised_once FROM boots"
-                                             " WHERE boot_id = ?1")) &&
-           (a->label = db_prepare(a->db, "SELECT wall_minus_log, clock FROM boots WHERE number <= ?1"
+           (a->find_boot = db_prepare(a->db, "SELECT " BOOT_COLUMNS " FROM boots WHERE boot_id = ?1")) &&
+           (a->label = db_prepare(a->db, "SELECT " BOOT_COLUMNS " FROM boots WHERE number <= ?1"
                                          " ORDER BY number DESC LIMIT 1"));
 }
 
@@ -242,6 +245,8 @@ enum db_result alerts_db_put_boot(struct alerts_db *alerts, const struct frame_b
         db_bind_int(s, 4, boot->wall_minus_log);
         db_bind_int(s, 5, boot->clock);
         db_bind_int(s, 6, boot->raised_once);
+        db_bind_int(s, 7, boot->raised_from);
+        db_bind_int(s, 8, boot->raised_by);
         result = db_run(s);
     }
     if (result == DB_OK && boot->boot > ALERTS_BOOTS_MAX) {
@@ -344,31 +349,45 @@ enum db_result alerts_db_high(struct alerts_db *alerts, struct alerts_db_high *h
     return result;
 }
 
+static void read_boot(struct db_statement *row, struct frame_boot *boot)
+{
+    *boot = (struct frame_boot){.boot = (uint32_t)db_int(row, 0),
+                                .boot_offset = db_int(row, 1),
+                                .wall_minus_log = db_int(row, 2),
+                                .clock = db_int(row, 3) == 1,
+                                .raised_once = db_int(row, 4) == 1,
+                                .raised_from = db_int(row, 5),
+                                .raised_by = db_int(row, 6)};
+}
+
+static bool boot_in_limits(const struct frame_boot *boot)
+{
+    return boot->boot != 0 && time_in_limits(boot->boot_offset) && time_in_limits(boot->wall_minus_log) &&
+           time_in_limits(boot->raised_from) && time_in_limits(boot->raised_by);
+}
+
 enum db_result alerts_db_find_boot(struct alerts_db *alerts, const char *boot_id, struct frame_boot *boot)
 {
     db_bind_text(alerts->find_boot, 1, boot_id);
     enum db_result result = db_step(alerts->find_boot);
     if (result == DB_ROW)
-        *boot = (struct frame_boot){.boot = (uint32_t)db_int(alerts->find_boot, 0),
-                                    .boot_offset = db_int(alerts->find_boot, 1),
-                                    .wall_minus_log = db_int(alerts->find_boot, 2),
-                                    .clock = db_int(alerts->find_boot, 3) == 1,
-                                    .raised_once = db_int(alerts->find_boot, 4) == 1};
+        read_boot(alerts->find_boot, boot);
     db_reset(alerts->find_boot);
-    if (result == DB_ROW &&
-        (boot->boot == 0 || !time_in_limits(boot->boot_offset) || !time_in_limits(boot->wall_minus_log)))
+    if (result == DB_ROW && !boot_in_limits(boot))
         result = DB_OK; /* a damaged row: it is a new boot then */
     return result;
 }
 
-bool alerts_db_label(struct alerts_db *alerts, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock)
+bool alerts_db_label(struct alerts_db *alerts, uint32_t boot, struct frame_boot *label)
 {
     db_bind_int(alerts->label, 1, boot);
-    bool found = db_step(alerts->label) == DB_ROW && time_in_limits(db_int(alerts->label, 0));
-    if (found) {
-        *wall_minus_log = db_int(alerts->label, 0);
-        *clock = db_int(alerts->label, 1) == 1;
-    }
+    bool found = db_step(alerts->label) == DB_ROW;
+    struct frame_boot row;
+    if (found)
+        read_boot(alerts->label, &row);
+    found = found && boot_in_limits(&row);
+    if (found)
+        *label = row;
     db_reset(alerts->label);
     return found;
 }

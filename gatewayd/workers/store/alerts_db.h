@@ -48,6 +48,6 @@ enum db_result alerts_db_high(struct alerts_db *alerts, struct alerts_db_high *h
 /* DB_ROW: found. */
 enum db_result alerts_db_find_boot(struct alerts_db *alerts, const char *boot_id, struct frame_boot *boot);
 /* Label of a boot; of the nearest one before it if it is not known. False: none. */
-bool alerts_db_label(struct alerts_db *alerts, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock);
+bool alerts_db_label(struct alerts_db *alerts, uint32_t boot, struct frame_boot *label);
 
 #endif

@@ -234,6 +234,25 @@ static void on_readings(struct store *s)
         set_due(&s->readings_due, s->config.batch_ms);
 }
 
+/* An answer has one label: that of its boot, and before the boot's first sync, which raised the offset, a later one. */
+static void label_answer(struct store *s, struct frame_history *out)
+{
+    struct frame_boot label = s->boot;
+    if (out->n > 0 && out->reading[0].boot != s->boot.boot)
+        alerts_db_label(s->alerts, out->reading[0].boot, &label);
+    out->wall_minus_log = label.wall_minus_log;
+    out->clock = label.clock;
+    if (out->n == 0 || label.raised_by == 0 || out->reading[0].at >= label.raised_from)
+        return;
+    out->wall_minus_log += label.raised_by;
+    for (uint32_t i = 1; i < out->n; i++) {
+        if (out->reading[i].at >= label.raised_from) {
+            out->n = i;
+            out->next_id = out->reading[i].id;
+        }
+    }
+}
+
 static void on_query(struct store *s)
 {
     const struct frame_history_query *query = &s->in->history_query;
@@ -255,11 +274,7 @@ static void on_query(struct store *s)
         history_db_query(s->history, s->queue, query, &wanted, out);
     }
     out->token = query->token;
-    uint32_t boot = out->n > 0 ? out->reading[0].boot : s->boot.boot;
-    out->wall_minus_log = s->boot.wall_minus_log;
-    out->clock = s->boot.clock;
-    if (boot != s->boot.boot)
-        alerts_db_label(s->alerts, boot, &out->wall_minus_log, &out->clock);
+    label_answer(s, out);
     frame_set_n(s->out, out->n);
     store_send(s, s->out);
 }

@@ -92,6 +92,8 @@ static void send_state(struct store *s)
     state->wall_minus_log = s->boot.wall_minus_log;
     state->clock = s->boot.clock;
     state->raised_once = s->boot.raised_once;
+    state->raised_from = s->boot.raised_from;
+    state->raised_by = s->boot.raised_by;
     state->alerts_file = s->alerts_file.state;
     state->history_file = s->history_file.state;
     list_aside(s, state->set_aside, sizeof state->set_aside);
