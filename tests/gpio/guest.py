@@ -73,7 +73,7 @@ def _run(files, argv, timeout, writable, virtual_time, memory_mib, clock=None):
         if virtual_time:
             line.append("time-travel=inf-cpu")
             if clock is not None:
-                line.append(f"time-travel-start={clock}")
+                line.append(f"time-travel-start={int(clock) * 10**9}")  # in ns, whatever its help says
         environment = dict(os.environ, TMPDIR=memory)
         with open(work / "words", "w+b") as words:
             # The list of folders may hold no newline in the kernel's command line: it travels in a file.

@@ -191,8 +191,8 @@ class Night:
                                "/run/gatewayd/control.sock"], stdout=subprocess.PIPE, check=True, text=True).stdout
 
     def ctl(self, *arguments):
-        """What gatewayctl answers now, into the journal: its lines."""
-        self.note("ctl", arguments=arguments, lines=self.gatewayctl(*arguments).splitlines())
+        """What gatewayctl answers now, into the journal."""
+        self.note("ctl", arguments=arguments, text=self.gatewayctl(*arguments))
 
     def sample(self):
         """How much of everything each process has."""
