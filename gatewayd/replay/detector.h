@@ -28,8 +28,8 @@ struct detector {
     const struct detector_settings *own;
     struct spawned process; /* pid 0: none */
     bool ready;
-    bool chosen;            /* its alerts are told */
-    bool visits;            /* it makes visits: it is fed before the others */
+    bool chosen; /* its alerts are told */
+    bool visits; /* it makes visits: it is fed before the others */
     uint32_t n_alerts, alerts_got;
     struct frame_plugin_alert *alerts; /* PLUGIN_ALERTS_MAX, owned */
     uint64_t slots[SENSORS_MAX / 64];
