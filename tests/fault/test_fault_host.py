@@ -296,6 +296,19 @@ class Running(Case):
             with self.subTest(plugin):
                 self.dies_of(plugin, {signal.SIGSYS})
 
+    def test_a_plugin_of_version_1_1_watches_all_and_tells_its_health(self):
+        host = self.host("newer")
+        host.configure([], [(2, "motion", "pir"), (5, "contact", "door")])
+        heard = host.until("ready", "failed")
+        self.assertEqual([frame.slot for frame in heard if frame.name == "bind"], [2, 5])
+        self.assertEqual([frame.state for frame in heard if frame.name == "health"], [C["GW_HEALTH_LEARNING"]])
+        host.batch(until=5000)
+        condition = host.until("batch-done")[0]
+        self.assertEqual((condition.name, condition.raised, condition.key), ("condition", 1, "pir"))
+        host.batch(READING, until=6000)
+        health = host.until("batch-done")[0]
+        self.assertEqual((health.name, health.state, health.text_en), ("health", C["GW_HEALTH_OK"], ""))
+
     def test_a_plugin_of_the_oldest_version_works(self):
         host = self.started("old", [("sensor", "door"), ("limit", "0.5")])
         host.batch(READING, dict(READING, id=2, value=0.0, at=6000), until=6000)
