@@ -49,7 +49,8 @@ def _structs(constants, *texts):
 
 
 _PLUGIN = _source("include", "gatewayd", "plugin.h")
-_TEXTS = [_source("base", name) for name in ("limits.h", "reading.h", "alert.h", "frame_ctl.h", "frame.h")]
+_TEXTS = [_source("base", name) for name in ("limits.h", "reading.h", "alert.h", "frame_ctl.h", "frame_detector.h",
+                                           "frame.h")]
 C = _constants(_PLUGIN, *_TEXTS)
 STRUCTS = _structs(C, *_TEXTS)
 TYPES = {name[len("FRAME_"):].lower().replace("_", "-"): value for name, value in C.items()

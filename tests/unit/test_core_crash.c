@@ -51,9 +51,8 @@ static void a_revision_that_was_never_stored_is_not_made_again_by_the_next_run(v
 }
 
 /* The button's press, found again in the ring by a run that knows the alert but not the reading's new id. */
-static void a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_again(void **state)
+static void presses_given_again_after(enum alert_state known)
 {
-    (void)state;
     struct world *w = calloc(1, sizeof(*w));
     assert_non_null(w);
     world_make(w);
@@ -74,6 +73,7 @@ static void a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_aga
     s->boot = 7;
     world_say(w, STORE, FRAME_STORE_STATE);
     told.reading = 1; /* its own was never stored */
+    told.state = (uint16_t)known;
     world_new(w, FRAME_STORE_COMMIT)->commit.alert = told;
     world_say(w, STORE, FRAME_STORE_COMMIT);
     world_new(w, FRAME_READY);
@@ -88,6 +88,19 @@ static void a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_aga
     }
     world_close(w);
     free(w);
+}
+
+static void a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_again(void **state)
+{
+    (void)state;
+    presses_given_again_after(ALERT_RAISED);
+}
+
+/* The store tells of those that were closed lately for this. */
+static void nor_is_it_when_its_alert_has_been_closed(void **state)
+{
+    (void)state;
+    presses_given_again_after(ALERT_CLOSED);
 }
 
 static void an_acknowledgement_is_answered_when_it_is_on_the_disk(void **state)
@@ -203,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_revision_that_was_never_stored_is_not_made_again_by_the_next_run),
         cmocka_unit_test(a_press_that_the_ring_gives_again_to_the_next_run_is_not_counted_again),
+        cmocka_unit_test(nor_is_it_when_its_alert_has_been_closed),
         cmocka_unit_test(an_acknowledgement_is_answered_when_it_is_on_the_disk),
         cmocka_unit_test(what_is_found_late_does_not_go_on_with_revision_two),
         cmocka_unit_test(the_cursor_lies_behind_the_press_that_was_told),

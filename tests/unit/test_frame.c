@@ -247,7 +247,7 @@ static void numbers_beyond_their_range_are_refused(void **state)
         if (accepted())                                                                                                \
             fail_msg("%s accepted after %s", frame_type_name(type), #change);                                          \
     } while (0)
-    REFUSED(FRAME_HELLO, frame.hello.version = 2);
+    REFUSED(FRAME_HELLO, frame.hello.version = FRAME_VERSION + 1);
     REFUSED(FRAME_TROUBLE, frame.trouble.active = 2);
     REFUSED(FRAME_GPIO_LINE, frame.gpio_line.kind = UINT16_MAX);
     REFUSED(FRAME_GPIO_LINE, frame.gpio_line.slot = SENSORS_MAX);

@@ -200,6 +200,27 @@ static void closed_alerts_are_bounded_and_open_ones_stay(void **state)
     assert_in_range(count_rows("alerts WHERE live = 0"), 100, 600);
 }
 
+static void closed_alerts_of_the_last_day_are_told_at_the_start_the_newest_only(void **state)
+{
+    (void)state;
+    struct alerts_db *alerts;
+    bool is_new;
+    static struct frame_commit commit;
+    const int64_t day = 86400000;
+    assert_int_equal(alerts_db_open(place.alerts, &alerts, &is_new), DB_OK);
+    for (uint64_t id = 1; id <= 200; id++) {
+        commit.alert = make_alert(id, 1, id == 7 ? ALERT_RAISED : ALERT_CLOSED);
+        commit.alert.at = id <= 10 ? 1000 : 2000 + day + (int64_t)id; /* the first ten are of the day before */
+        assert_int_equal(alerts_db_put(alerts, &commit), DB_OK);
+    }
+    unsigned good = 0, bad = 0;
+    assert_int_equal(alerts_db_each(alerts, &commit, count, &good, &bad), DB_OK);
+    assert_int_equal(good, 64 + 1);       /* and the open one, however old */
+    assert_int_equal(commit.alert.id, 7); /* last: nothing that is over takes its room */
+    assert_int_equal(bad, 0);
+    alerts_db_close(alerts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +229,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(newer_and_foreign_files_are_told_apart_and_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_database_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(set_aside_files_are_bounded_and_the_newest_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(closed_alerts_of_the_last_day_are_told_at_the_start_the_newest_only, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(closed_alerts_are_bounded_and_open_ones_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_that_make_no_sense_are_counted_and_left_out, set_up, tear_down),
     };

@@ -16,8 +16,10 @@ struct alerts_db {
     struct db_statement *each, *evidence, *each_cursor, *rev, *find_boot, *label;
 };
 
-/* live = 1: to be told at the start, which is: open, or some revision of it is pending. The partial index holds just
- * these, so that a year of closed alerts costs the start nothing. */
+#define ALERTS_CLOSED_TOLD 64 /* of the last day, at the start */
+
+/* live = 1: open, or some revision of it is pending. The partial indexes hold just these, and the others by age, so
+ * that a year of closed alerts costs the start nothing. */
 static const char *const MIGRATIONS[] = {
     "CREATE TABLE alerts("
     " row INTEGER PRIMARY KEY, pending INTEGER NOT NULL, live INTEGER NOT NULL,"
@@ -83,8 +85,13 @@ static bool prepare_writes(struct alerts_db *a)
 static bool prepare_reads(struct alerts_db *a)
 {
     char sql[2048], names[1024];
-    snprintf(sql, sizeof sql, "SELECT row, pending, %s FROM alerts WHERE live = 1 ORDER BY id, rev",
-             alert_row_names(names, sizeof names));
+    /* Those of the last day that are closed too: a press that was counted onto one and comes again must be known. */
+    snprintf(sql, sizeof sql,
+             "SELECT row, pending, %s FROM alerts WHERE row IN (SELECT row FROM alerts WHERE live = 1 UNION ALL"
+             " SELECT row FROM (SELECT row FROM alerts WHERE live = 0"
+             " AND at > (SELECT max(at) FROM alerts WHERE live = 0) - 86400000 ORDER BY at DESC LIMIT %d))"
+             " ORDER BY live, id, rev",
+             alert_row_names(names, sizeof names), ALERTS_CLOSED_TOLD);
     return (a->each = db_prepare(a->db, sql)) &&
            (a->evidence = db_prepare(a->db, "SELECT sensor, room, kind, at, value, type, flags FROM evidence"
                                             " WHERE alert = ?1 ORDER BY n")) &&
