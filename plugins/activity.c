@@ -259,20 +259,15 @@ static struct gw_wake next(const struct activity *activity, const struct gw_host
     return wake;
 }
 
-/* Counted already, but nobody looked. */
-static void forget_gap(struct activity *activity, const struct gw_host *host, double ms)
+/* Nobody looked: the time goes on where the gap ends, and what was due in it is not yet. */
+static void skip_gap(struct activity *activity, const struct gw_host *host, const struct gw_reading *gap)
 {
-    const gw_time gap = ms > 0 && ms < (double)COUNTED_MAX ? (gw_time)ms : ms > 0 ? COUNTED_MAX : 0;
-    gw_time *most = activity->sleeps ? &activity->asleep : &activity->awake;
-    gw_time *rest = activity->sleeps ? &activity->awake : &activity->asleep;
-    const gw_time over = gap > *most ? gap - *most : 0;
-    *most -= gap - over;
-    *rest -= over > *rest ? *rest : over;
-    for (uint32_t kind = QUIET; kind <= SILENT; kind++) { /* was it the gap that alarmed? */
-        const gw_time due = limit_due(activity, kind);
-        if (due == 0 || due > activity->counted_to)
-            lower(activity, host, kind);
-    }
+    gw_time before = activity->counted_to;
+    if (gap->value >= 0 && gap->value < (double)(gap->at - before))
+        before = gap->at - (gw_time)gap->value;
+    pass(activity, host, before);
+    activity->counted_to = gap->at;
+    count(activity, host, gap->at);
 }
 
 static struct gw_wake activity_reading(void *state, const struct gw_host *host, const struct gw_reading *reading)
@@ -282,9 +277,10 @@ static struct gw_wake activity_reading(void *state, const struct gw_host *host, 
         activity->counted_to = reading->at;
         begin_anew(activity, reading);
     }
-    pass(activity, host, reading->at);
     if (reading->type == GW_GAP)
-        forget_gap(activity, host, reading->value);
+        skip_gap(activity, host, reading);
+    else
+        pass(activity, host, reading->at);
     heed(activity, host, presence_take(&activity->presence, host, reading), reading);
     presence_health(&activity->presence, host, NULL, NULL);
     evaluate(activity, host, reading->at);

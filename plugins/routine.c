@@ -471,30 +471,32 @@ static void note_move(struct routine *routine, const struct gw_reading *reading)
     }
 }
 
-static void gap(struct routine *routine, const struct gw_host *host, const struct gw_reading *reading)
+/* Nobody looked: the ages go on where the gap ends, and what was due in it is not yet. When the gap began. */
+static gw_time gap(struct routine *routine, const struct gw_host *host, const struct gw_reading *reading)
 {
-    const gw_time now = reading->at, length = reading->value < 1e13 ? (gw_time)reading->value : now;
+    const gw_time now = reading->at;
+    const gw_time length = reading->value < 0 ? 0 : reading->value < (double)now ? (gw_time)reading->value : now;
+    end_slots(routine, host, now - length);
     for (int age = 0; age < DIARY_AGES; age++) {
-        routine->since[age] += age == DIARY_OUT || length < 0 ? 0 : length;
+        routine->since[age] += age == DIARY_OUT ? 0 : length;
         routine->since[age] = routine->since[age] > now ? now : routine->since[age];
     }
-    if (length >= GAP_MIN) {
+    if (length >= GAP_MIN)
         routine->diary.today.alarmed |= DIARY_GAP;
-        for (int age = 0; age < DIARY_AGES; age++)
-            lower(routine, host, age); /* it may have been the gap that alarmed */
-    }
     const uint32_t before = routine->slot;
     begin_slot(routine, host, now);
     if (is_noon(routine, before, now)) {
         close_day(routine, host, now);
         routine->diary.today.alarmed |= length >= GAP_MIN ? DIARY_GAP : 0;
     }
+    return now - length;
 }
 
 static struct gw_wake routine_reading(void *state, const struct gw_host *host, const struct gw_reading *reading)
 {
     struct routine *routine = state;
     struct presence *presence = &routine->presence;
+    gw_time seen_to = reading->at;
     if (routine->boundary == 0) {
         struct gw_local local;
         host->local(host, reading->at, &local);
@@ -506,9 +508,9 @@ static struct gw_wake routine_reading(void *state, const struct gw_host *host, c
             from_now(routine, age, reading, reading->at);
     }
     if (reading->sensor == GW_SENSOR_HOME && reading->type == GW_GAP)
-        gap(routine, host, reading);
+        seen_to = gap(routine, host, reading);
     end_slots(routine, host, reading->at);
-    heed(routine, host, presence_pass(presence, reading->at), reading);
+    heed(routine, host, presence_pass(presence, seen_to), reading);
     const uint32_t sensor = reading->sensor;
     const int known = sensor < presence->sensing.n, before = known ? presence->sensing.level[sensor] : 0;
     const unsigned changes = presence_take(presence, host, reading);

@@ -222,6 +222,25 @@ static void what_was_due_in_a_gap_comes_once_and_after_it_is_told(void **state)
     engine_destroy(engine);
 }
 
+static void a_local_time_over_which_the_clock_jumps_with_a_gap_comes_after_it_is_told(void **state)
+{
+    (void)state;
+    static const int64_t day = GW_DAY;
+    struct engine *engine = start();
+    struct reading readings[] = {at(1000, 1), at(5000 + day, 2)};
+    readings[1].sensor = SENSOR_HOME;
+    readings[1].type = GW_GAP;
+    readings[1].value = (double)day;
+    script.after_reading.local_minute = 600;
+    engine_batch(engine, readings, 1, 4000, 0);
+    engine_batch(engine, &readings[1], 1, 5000 + day, 3 * day); /* past many tens of the clock */
+    char told[128];
+    snprintf(told, sizeof told, "r1@1000 r%lld@%lld w@%lld ", (long long)day, (long long)(5000 + day),
+             (long long)(5000 + day));
+    assert_string_equal(saw, told);
+    engine_destroy(engine);
+}
+
 static void a_plugin_that_always_wants_a_wake_at_once_does_not_stop_the_log(void **state)
 {
     (void)state;
@@ -608,6 +627,7 @@ int main(void)
         cmocka_unit_test_setup(what_a_wake_finds_names_the_reading_before_it_live_as_in_history, begin),
         cmocka_unit_test_setup(a_wake_beyond_the_batch_is_told_and_comes_later, begin),
         cmocka_unit_test_setup(what_was_due_in_a_gap_comes_once_and_after_it_is_told, begin),
+        cmocka_unit_test_setup(a_local_time_over_which_the_clock_jumps_with_a_gap_comes_after_it_is_told, begin),
         cmocka_unit_test_setup(a_plugin_that_always_wants_a_wake_at_once_does_not_stop_the_log, begin),
         cmocka_unit_test_setup(a_plugin_that_hears_nothing_is_woken_once_and_its_wish_is_kept, begin),
         cmocka_unit_test_setup(readings_of_other_sensors_are_passed_over_and_of_the_home_are_not, begin),

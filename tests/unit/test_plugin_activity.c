@@ -199,8 +199,10 @@ static void a_gap_is_time_that_nobody_saw(void **state)
 {
     (void)state;
     HOME("", MORNING "13:00 home gap 7200\n20:00 -\n", "18:00:05 raise no-activity\n");
-    HOME("", MORNING "18:00 home gap 25200\n19:00 -\n", /* a wake in the gap comes before the gap is known */
-         "16:00:05 raise no-activity\n18:00:00 clear no-activity\n");
+    HOME("", MORNING "18:00 home gap 25200\n22:00 -\n", ""); /* longer than is left of the limit */
+    HOME("", MORNING "18:00 home gap 25200\n02:00 -\n", "01:20:16 raise no-activity\n");
+    HOME("", MORNING "17:00 home gap 2880\n18:00 -\n", /* told before it, it stays told */
+         "16:00:05 raise no-activity\n");
 }
 
 static void with_every_sensor_lost_nothing_is_counted(void **state)

@@ -143,8 +143,9 @@ static void wake_until(struct engine *engine, int64_t until)
     }
 }
 
-/* Log time that passed in no time when the log was raised at the first sync. Nobody lived through it: what was to
- * happen in it happens once, after the plugin has been told, and not on every day of years. */
+/* Log time in which nothing was recorded, ms before this reading; 0: none. Mostly it passed in no time, when the log
+ * was raised at the first sync. Nobody lived through it: what was to happen in it happens once, after the plugin has
+ * been told, and not on every day of years, nor by a plugin that takes the jump for a silence. */
 static int64_t unseen(const struct reading *reading)
 {
     const bool gap = reading->sensor == SENSOR_HOME && reading->type == GW_GAP && reading->value > 0;
@@ -183,14 +184,15 @@ static void feed(struct engine *engine, const struct reading *reading)
     take_wish(engine, wish, false);
 }
 
-static void set_wall(struct engine *engine, int64_t wall_minus_log)
+/* skipped_at: when a local time over which the clock jumped is made up for. */
+static void set_wall(struct engine *engine, int64_t wall_minus_log, int64_t skipped_at)
 {
     const int64_t before = engine->wall_minus_log;
     engine->wall_minus_log = wall_minus_log;
     if (before == wall_minus_log || engine->local_at == 0)
         return;
     if (engine->local_at + before <= engine->now + wall_minus_log)
-        engine->local_at = engine->now > 0 ? engine->now : 1;
+        engine->local_at = skipped_at > 0 ? skipped_at : 1;
     else
         engine->local_at = next_local(engine);
 }
@@ -199,7 +201,8 @@ void engine_batch(struct engine *engine, const struct reading *readings, uint32_
                   int64_t wall_minus_log)
 {
     engine->said = engine->passed_batch = engine->dropped = 0;
-    set_wall(engine, wall_minus_log);
+    /* The clock jumps with the gap of the first sync: not before the plugin is told of it. */
+    set_wall(engine, wall_minus_log, n > 0 && unseen(&readings[0]) > 0 ? readings[0].at : engine->now);
     if (!engine->begun) { /* a plugin that waits for what does not come has to be called once to say so */
         engine->begun = true;
         if (engine->table->plugin.abi_minor >= 1) /* older ones were promised no call that they did not wish for */

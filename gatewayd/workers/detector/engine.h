@@ -47,7 +47,11 @@ bool engine_bind(const struct engine *engine, uint32_t i, struct frame_bind *out
 /* Feed readings (ids rising) and let the wakes up to `until` happen, interleaved in log order: a reading before a wake
  * of the same ms. Where the log begins with nothing for this plugin, it gets a wake. Readings of sensors that are not
  * bound are passed over. wall_minus_log: for local times from here on; when it jumps forward over a local time that was
- * wished for, that wake happens at once. */
+ * wished for, that wake happens at once.
+ *
+ * A GW_GAP of `value` ms at `at`: wakes before at - value happen at their times before it; what was due in the gap
+ * happens once, at `at`, after the plugin has been told of the gap; so does a local time over which the clock jumped
+ * in a batch that begins with the gap. Live the same by construction: no batch's `until` lies within a gap. */
 void engine_batch(struct engine *engine, const struct reading *readings, uint32_t n, int64_t until,
                   int64_t wall_minus_log);
 

@@ -185,6 +185,10 @@ struct gw_host {
  * comes). Each return value replaces the
  * wish before it; both members may be set, the earlier one fires. Wakes and readings come in the order of log time, a
  * reading before a wake of the same ms.
+ *
+ * No wake falls within a gap: before a GW_GAP reading only wakes that were due before the gap began (.at - .value)
+ * happen. One that was due in it happens once, at the end of the gap, after the plugin was given the GW_GAP reading,
+ * unless its answer to that reading takes the wish back. So a plugin knows of the gap before it judges the time.
  */
 struct gw_wake {
     gw_time at;           /* log time; 0: none. In the past: at once */
