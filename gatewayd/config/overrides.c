@@ -1,4 +1,5 @@
 /* overrides.c - settings that stand instead of the file's for one run: those of `gatewayctl replay --set`. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,11 @@ static void report_unknown(struct check *check, const char *detector)
     const struct settings *settings = check->settings;
     const char *names[DETECTORS_MAX];
     char all[200] = "";
+    size_t length = 0;
     for (uint32_t i = 0; i < settings->n_detectors; i++) {
         names[i] = settings->detectors[i].name;
-        if (strlen(all) + strlen(names[i]) + 3 < sizeof all) {
-            strcat(all, *all ? ", " : "");
-            strcat(all, names[i]);
-        }
+        if (length + strlen(names[i]) + 3 < sizeof all)
+            length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", length ? ", " : "", names[i]);
     }
     const char *nearest = text_nearest(detector, names, settings->n_detectors);
     if (nearest)

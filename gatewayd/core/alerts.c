@@ -270,8 +270,9 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
         return false;
     if (slot && !!(slot->alert.flags & ALERT_TEST) != is_test(c))
         slot = NULL;
-    int64_t ended = slot ? slot->ended : 0, told_at = slot ? slot->told_at : 0;
-    switch (rules_raised(slot ? &slot->alert : NULL, ended, told_at, c, momentary, c->at)) {
+    if (!slot)
+        return raise_new(core, d, c, kind);
+    switch (rules_raised(&slot->alert, slot->ended, slot->told_at, c, momentary, c->at)) {
     case RULE_NEW:
         return raise_new(core, d, c, kind);
     case RULE_AGAIN:

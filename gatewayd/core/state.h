@@ -303,14 +303,15 @@ struct core {
     char boot_id[40];
     char run_dir[TEXT_SIZE];
     int64_t started;
+    char fallback_en[GW_MAX_TEXT];
     bool ready_told;
     bool served; /* the workers behind the store are in service */
-    char fallback_en[GW_MAX_TEXT];
     bool stopping;
     bool config_fallback;
-    uint32_t mode; /* enum gw_mode; modes.c, as the next two */
-    bool mode_dirty, visit_over;
-    int64_t mode_told; /* log time */
+    bool open_dirty;
+    bool mode_dirty, visit_over; /* modes.c, as the next two */
+    uint32_t mode;               /* enum gw_mode */
+    int64_t mode_told;           /* log time */
     struct selftest selftest;
     uint64_t readings;
     uint32_t drops;
@@ -318,10 +319,10 @@ struct core {
 
     struct worker workers[WORKERS_MAX];
     struct timeline timeline;
-    struct sensor *sensors;      /* SENSORS_MAX */
-    uint32_t n_sensors;          /* slots in use or used before */
-    uint64_t rings[RINGS_KNOWN]; /* sources.c: highest origin taken per ring */
-    uint32_t n_rings;
+    struct sensor *sensors;                /* SENSORS_MAX */
+    uint32_t n_sensors;                    /* slots in use or used before */
+    uint32_t n_rings;                      /* sources.c */
+    uint64_t rings[RINGS_KNOWN];           /* highest origin taken per ring */
     struct source_ring source_rings[2][2]; /* [gpio, mqtt][state, urgent] */
     struct store_link store;
     struct known_cursor cursors[DETECTORS_MAX * 2];
@@ -333,10 +334,9 @@ struct core {
     uint32_t alerts_top;
     struct outbox_entry *outbox; /* OUTBOX_MAX; used ones lie below outbox_top */
     uint32_t outbox_top;
-    uint64_t outbox_seq;
     uint32_t late;      /* delivery.c: first deliveries that took longer than DELIVERED_LATE ... */
     int64_t late_worst; /* ... and the longest of them */
-    bool open_dirty;
+    uint64_t outbox_seq;
     int64_t open_told;
     struct uplink uplinks[UPLINKS_MAX];
     struct client clients[CLIENTS_MAX];
