@@ -1,7 +1,10 @@
 """The tree's form, and what other compilers say. Each step counts as a test; `tests/lint [STEP]` runs them alone."""
 import concurrent.futures
+import hashlib
 import json
 import os
+import pathlib
+import shlex
 import subprocess
 import sys
 
@@ -42,6 +45,39 @@ def gcc_build():
     return "passed", ""
 
 
+def _cache():
+    """What clang-tidy has found clean is kept there, as the GPIO test kernel is; for ever: an entry is an empty file."""
+    base = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    rules = [path.read_text(encoding="utf-8") for path in (paths.ROOT / ".clang-tidy", paths.ROOT / "tests/.clang-tidy")]
+    version = _run(["clang-tidy", "--version"]).stdout + "".join(rules)
+    folder = base / "gatewayd" / f"tidy-{hashlib.sha256(version.encode()).hexdigest()[:16]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _read_by_tidy(entry):
+    """A digest of all that clang-tidy reads of one file: its command, its text, macros and comments, wherever it lies."""
+    words = shlex.split(entry["command"])
+    words[words.index("-o") + 1] = "-"
+    expanded = subprocess.run([*words, "-E", "-C", "-dD"], cwd=entry["directory"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=True).stdout
+    everything = shlex.join(words).encode() + expanded
+    return hashlib.sha256(everything.replace(str(paths.BUILD).encode(), b"BUILD")
+                          .replace(str(paths.ROOT).encode(), b"ROOT")).hexdigest()
+
+
+def _tidy(folder, cache, entry):
+    """What clang-tidy says of one file: nothing if it is clean, or was the last time with the same to read."""
+    clean = cache / _read_by_tidy(entry)
+    if clean.exists():
+        return ""
+    run = _run(["clang-tidy", "--quiet", "-p", str(folder), entry["file"]])
+    if run.returncode == 0:
+        clean.touch()
+        return ""
+    return run.stdout
+
+
 def clang_tidy():
     """Over every file that clang compiles."""
     database = paths.BUILD / "clang" / "compile_commands.json"
@@ -49,11 +85,11 @@ def clang_tidy():
         outcome, why = clang_build()
         if outcome != "passed":
             return outcome, why
-    files = sorted({entry["file"] for entry in json.loads(database.read_text())})
+    entries = {entry["file"]: entry for entry in json.loads(database.read_text())}
+    cache = _cache()
     with concurrent.futures.ThreadPoolExecutor(paths.jobs()) as pool:
-        runs = pool.map(lambda file: _run(["clang-tidy", "--quiet", "-p", str(database.parent), file]), files)
-        texts = [run.stdout for run in runs if run.returncode]
-    return ("failed", "\n".join(texts)[-12000:]) if texts else ("passed", "")
+        said = [text for text in pool.map(lambda entry: _tidy(database.parent, cache, entry), entries.values()) if text]
+    return ("failed", "\n".join(said)[-12000:]) if said else ("passed", "")
 
 
 STEPS = [("lint.clang-format", clang_format), ("lint.clang-build", clang_build), ("lint.gcc-build", gcc_build),
