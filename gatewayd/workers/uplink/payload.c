@@ -163,7 +163,8 @@ cJSON *payload_alert_object(const struct payload_home *home, const struct alert 
     add_time(object, "since", alert->since + alert->wall_minus_log);
     add_time(object, "raised_at", alert->raised + alert->wall_minus_log);
     add_time(object, "at", alert->at + alert->wall_minus_log);
-    if (alert->flags & ALERT_VISIT) /* service time, by a clock that nobody sets */
+    bool grows = !(alert->flags & ALERT_ENDED) || alert->state == ALERT_CLEARED; /* not by what is said later of it */
+    if (alert->flags & ALERT_VISIT && grows) /* service time, by a clock that nobody sets */
         cJSON_AddNumberToObject(object, "lasted_s", (double)((alert->at - alert->since) / 1000));
     add_clock(object, alert->clock);
     cJSON_AddNumberToObject(object, "boot", alert->boot);

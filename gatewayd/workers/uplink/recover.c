@@ -46,8 +46,10 @@ static uint32_t flags_of(const cJSON *object)
     static const struct {
         const char *name;
         uint32_t flag;
-    } names[] = {{"momentary", ALERT_MOMENTARY},    {"request", ALERT_REQUEST},    {"local-ack", ALERT_LOCAL_ACK},
-                 {"accepted", ALERT_ACCEPTED_ONCE}, {"acknowledged", ALERT_ACKED}, {"ended", ALERT_ENDED}};
+    } names[] = {{"momentary", ALERT_MOMENTARY}, {"request", ALERT_REQUEST},
+                 {"local-ack", ALERT_LOCAL_ACK}, {"accepted", ALERT_ACCEPTED_ONCE},
+                 {"acknowledged", ALERT_ACKED},  {"ended", ALERT_ENDED},
+                 {"visit", ALERT_VISIT},         {"lost", ALERT_LOST}};
     uint32_t flags = ALERT_RECOVERED;
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "flags"))
