@@ -9,6 +9,7 @@
 #include "modes.h"
 #include "outbox.h"
 #include "outputs.h"
+#include "own.h"
 #include "sensors.h"
 #include "timeline.h"
 
@@ -62,6 +63,15 @@ static int dispensable(const struct alert_slot *s)
     return (a->flags & ALERT_ENDED ? 5 : 0) + (int)a->class_;
 }
 
+/* What an alert means for the home beside being told: its mode, and a sensor that is not to be believed. */
+static void note_effects(struct core *core, const struct alert *a)
+{
+    if (a->flags & ALERT_VISIT || strcmp(a->detector, GATEWAY) == 0)
+        modes_dirty(core);
+    if (a->flags & ALERT_LOST && !(a->flags & ALERT_TEST))
+        sensors_doubt(core, a->key, !(a->flags & ALERT_ENDED) && !alerts_over(a));
+}
+
 struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_)
 {
     struct alert_slot *victim = NULL;
@@ -78,21 +88,13 @@ struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_)
         core->drops++;
         return NULL;
     }
-    if (!alerts_over(&victim->alert))
+    if (!alerts_over(&victim->alert)) {
         core->drops++;
+        victim->alert.flags |= ALERT_ENDED;
+        note_effects(core, &victim->alert);
+    }
     victim->used = false;
     return victim;
-}
-
-/* What an alert means for the home beside being told: its mode, and a sensor that is not to be believed. */
-static void note_effects(struct core *core, const struct alert *a)
-{
-    if (a->flags & ALERT_VISIT || strcmp(a->detector, GATEWAY) == 0)
-        modes_dirty(core);
-    if (a->flags & ALERT_VISIT && !(a->flags & ALERT_TEST) && (a->flags & ALERT_ENDED || alerts_over(a)))
-        modes_visit_over(core);
-    if (a->flags & ALERT_LOST && !(a->flags & ALERT_TEST))
-        sensors_doubt(core, a->key, !(a->flags & ALERT_ENDED) && !alerts_over(a));
 }
 
 /* After a load the next revision lies beyond all that may have got out unstored; and as the stored one may be loaded
@@ -284,8 +286,16 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
     }
 }
 
+/* Only the moment when it ends: news of a visit that was over before may come after another one was announced. */
+static void note_end(struct core *core, const struct alert *a)
+{
+    if (a->flags & ALERT_VISIT && !(a->flags & (ALERT_TEST | ALERT_ENDED)))
+        modes_visit_over(core);
+}
+
 void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
 {
+    note_end(core, &slot->alert);
     slot->alert.flags |= ALERT_ENDED;
     /* By the log, not by when it was read: after an outage the reopening rule goes as it would have gone. */
     slot->ended = d ? d->said_at : timeline_now(core);
@@ -377,6 +387,7 @@ enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, c
     text_copy(slot->alert.by, sizeof(slot->alert.by), by);
     text_copy(slot->alert.note, sizeof(slot->alert.note), note);
     delivery_accepted(core, id, slot->alert.rev);
+    note_end(core, &slot->alert);
     slot->ended = timeline_now(core);
     alerts_revise(core, slot, ALERT_CLOSED, NULL);
     return ANSWER_OK;
@@ -414,6 +425,7 @@ struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert)
     slot->alert = *alert;
     slot->told_at = alert->at;
     slot->loaded = true;
+    slot->again |= own_lasts(alert);
     bool waits = alert->flags & ALERT_ENDED || alerts_over(alert) ||
                  (alert->flags & ALERT_ACKED && alert->flags & ALERT_MOMENTARY);
     slot->ended = waits ? alert->at : 0;

@@ -324,7 +324,7 @@ static void silent_test(struct core *core, unsigned client)
 static void order_mode(struct core *core, unsigned client, const struct frame_ctl_request *r)
 {
     int mode = modes_by_name(r->name);
-    enum mode_answer answer = MODE_UNKNOWN;
+    enum mode_answer answer = mode < 0 ? MODE_UNKNOWN : MODE_NOT_NOW;
     if (mode >= 0 && core->timeline.started)
         answer = modes_order(core, (uint32_t)mode, r->since_ms, r->value[0] ? r->value : "local");
     end(core, client, answer == MODE_OK, modes_answer(answer));

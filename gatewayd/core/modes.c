@@ -4,6 +4,7 @@
 
 #include "../base/text.h"
 #include "alerts.h"
+#include "alerts_private.h"
 #include "feed.h"
 #include "own.h"
 #include "store_link.h"
@@ -48,6 +49,8 @@ const char *modes_answer(enum mode_answer answer)
         return "ok";
     case MODE_TOO_LONG:
         return "that is too long: away lasts 60 days at most, visit 12 h, maintenance 8 h";
+    case MODE_NOT_NOW:
+        return "not now: the gateway is just starting, or has too many open alerts";
     default:
         return "the modes are home, away, visit and maintenance";
     }
@@ -64,6 +67,36 @@ void modes_visit_over(struct core *core)
     modes_dirty(core);
 }
 
+static uint32_t ordered(const struct alert *alert)
+{
+    for (uint32_t i = 0; i < MODES && strcmp(alert->detector, GATEWAY) == 0; i++)
+        if (modes[i].alert && strcmp(alert->kind, modes[i].alert) == 0)
+            return i;
+    return GW_MODE_HOME;
+}
+
+/* The mode that an alert is about: an order, or a carer's visit. A visit that began because the mode was ordered says
+ * nothing of its own, or the two would hold each other for ever. */
+static uint32_t mode_of(const struct alert *alert)
+{
+    bool real = alert->flags & ALERT_VISIT && !(alert->flags & ALERT_TEST);
+    bool echo = alert->n_evidence > 0 && alert->evidence[0].type == GW_MODE;
+    return real && !echo ? GW_MODE_VISIT : ordered(alert);
+}
+
+static bool holds(const struct alert_slot *slot)
+{
+    return slot->used && !alerts_over(&slot->alert) && !(slot->alert.flags & ALERT_ENDED);
+}
+
+/* All of them: one may have come with a store that was late, beside one that was ordered meanwhile. */
+static void end_ordered(struct core *core, uint32_t mode)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++)
+        if (holds(&core->alerts[i]) && ordered(&core->alerts[i].alert) == mode)
+            alerts_end_condition(core, &core->alerts[i], ALERT_CLEARED, NULL);
+}
+
 enum mode_answer modes_order(struct core *core, uint32_t mode, int64_t for_ms, const char *by)
 {
     if (mode >= MODES)
@@ -71,12 +104,14 @@ enum mode_answer modes_order(struct core *core, uint32_t mode, int64_t for_ms, c
     int64_t lasts = for_ms > 0 ? for_ms : modes[mode].customary;
     if (mode != GW_MODE_HOME && lasts > modes[mode].most)
         return MODE_TOO_LONG;
-    for (unsigned i = 0; i < MODES; i++)
-        if (modes[i].alert && (mode == GW_MODE_HOME || i == mode))
-            own_clear(core, modes[i].alert, "");
+    for (uint32_t i = GW_MODE_HOME + 1; i < MODES; i++)
+        if (mode == GW_MODE_HOME || i == mode)
+            end_ordered(core, i);
     modes_dirty(core);
-    if (mode == GW_MODE_HOME)
+    if (mode == GW_MODE_HOME) {
+        core->home_ordered = timeline_now(core);
         return MODE_OK;
+    }
     /* In whole minutes: the limit is read back from the alert after a restart. */
     int64_t minutes = (lasts + MODE_MINUTE - 1) / MODE_MINUTE;
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT], limit[NAME_SIZE], who[NAME_SIZE];
@@ -92,35 +127,30 @@ enum mode_answer modes_order(struct core *core, uint32_t mode, int64_t for_ms, c
                                   .renew = true,
                                   .text_en = en,
                                   .text_zh = zh};
-    return own_raise(core, &own) ? MODE_OK : MODE_UNKNOWN;
+    return own_raise(core, &own) ? MODE_OK : MODE_NOT_NOW;
 }
 
-/* Log time at which an ordered mode ends by itself. */
-static int64_t ends_at(const struct alert *alert)
+/* Log time at which an ordered mode ends by itself. When the log's clock went forward at the first sync no time passed.
+ */
+static int64_t ends_at(const struct core *core, const struct alert *alert)
 {
+    const struct timeline *t = &core->timeline;
     int64_t lasts = 0;
-    return text_duration(alert->limit, &lasts) && lasts > 0 ? alert->since + lasts : alert->since;
-}
-
-static uint32_t mode_of(const struct alert *alert)
-{
-    for (uint32_t i = 0; i < MODES; i++)
-        if (modes[i].alert && strcmp(alert->detector, GATEWAY) == 0 && strcmp(alert->kind, modes[i].alert) == 0)
-            return i;
-    return alert->flags & ALERT_VISIT && !(alert->flags & ALERT_TEST) ? GW_MODE_VISIT : GW_MODE_HOME;
-}
-
-static bool holds(const struct alert_slot *slot)
-{
-    return slot->used && !alerts_over(&slot->alert) && !(slot->alert.flags & ALERT_ENDED);
+    bool jumped = alert->boot == t->boot && alert->since < t->raised_from;
+    if (!text_duration(alert->limit, &lasts) || lasts <= 0)
+        return alert->since;
+    return alert->since + lasts + (jumped ? t->raised_by : 0);
 }
 
 static uint32_t current(const struct core *core)
 {
     uint32_t held = 0;
-    for (unsigned i = 0; i < core->alerts_top; i++)
-        if (holds(&core->alerts[i]))
-            held |= 1u << mode_of(&core->alerts[i].alert);
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert *a = &core->alerts[i].alert;
+        bool ended_by_order = a->flags & ALERT_VISIT && a->since <= core->home_ordered;
+        if (holds(&core->alerts[i]) && !ended_by_order)
+            held |= 1u << mode_of(a);
+    }
     for (unsigned i = 0; i < sizeof(by_weight) / sizeof(by_weight[0]); i++)
         if (held >> by_weight[i] & 1u)
             return by_weight[i];
@@ -138,10 +168,10 @@ static void tell(struct core *core)
 
 void modes_loaded(struct core *core)
 {
+    bool unsure = core->store.alerts_file != STORE_FILE_OK && core->timeline.next_id > 1;
     for (unsigned i = 0; i < core->alerts_top; i++)
-        if (holds(&core->alerts[i]) && strcmp(core->alerts[i].alert.detector, GATEWAY) == 0 &&
-            mode_of(&core->alerts[i].alert) != GW_MODE_HOME)
-            core->alerts[i].again = true;
+        unsure |= core->alerts[i].used && mode_of(&core->alerts[i].alert) != GW_MODE_HOME;
+    core->mode_unsure = unsure;
     modes_dirty(core);
 }
 
@@ -149,11 +179,8 @@ static void end_overdue(struct core *core)
 {
     for (unsigned i = 0; i < core->alerts_top; i++) {
         struct alert_slot *s = &core->alerts[i];
-        if (holds(s) && strcmp(s->alert.detector, GATEWAY) == 0 && mode_of(&s->alert) != GW_MODE_HOME &&
-            ends_at(&s->alert) <= timeline_now(core)) {
-            own_clear(core, s->alert.kind, "");
-            modes_dirty(core);
-        }
+        if (holds(s) && ordered(&s->alert) != GW_MODE_HOME && ends_at(core, &s->alert) <= timeline_now(core))
+            alerts_end_condition(core, s, ALERT_CLEARED, NULL);
     }
 }
 
@@ -161,17 +188,19 @@ void modes_tick(struct core *core)
 {
     if (core->visit_over) { /* who checked out is gone, whoever had ordered the mode */
         core->visit_over = false;
-        own_clear(core, modes[GW_MODE_VISIT].alert, "");
+        end_ordered(core, GW_MODE_VISIT);
     }
     end_overdue(core);
     if (core->mode_dirty) {
         core->mode_dirty = false;
         uint32_t now = current(core);
-        if (now != core->mode) {
+        bool changed = now != core->mode;
+        if (changed)
             core_log(core, 5, "mode %s", modes[now].name);
-            core->mode = now;
+        core->mode = now;
+        if (changed || core->mode_unsure)
             tell(core);
-        }
+        core->mode_unsure = false;
     }
     if (core->mode != GW_MODE_HOME && timeline_now(core) - core->mode_told >= MODE_AGAIN)
         tell(core);
@@ -179,14 +208,13 @@ void modes_tick(struct core *core)
 
 int64_t modes_deadline(const struct core *core)
 {
-    if (core->mode_dirty)
+    if (core->mode_dirty || core->visit_over)
         return core->now;
     int64_t due = core->mode != GW_MODE_HOME ? core->mode_told + MODE_AGAIN : NEVER;
     for (unsigned i = 0; i < core->alerts_top && due != NEVER; i++) {
         const struct alert_slot *s = &core->alerts[i];
-        if (holds(s) && strcmp(s->alert.detector, GATEWAY) == 0 && mode_of(&s->alert) != GW_MODE_HOME &&
-            ends_at(&s->alert) < due)
-            due = ends_at(&s->alert);
+        if (holds(s) && ordered(&s->alert) != GW_MODE_HOME && ends_at(core, &s->alert) < due)
+            due = ends_at(core, &s->alert);
     }
     return due == NEVER ? NEVER : due - core->timeline.offset;
 }

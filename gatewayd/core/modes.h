@@ -7,7 +7,7 @@
 
 #include "state.h"
 
-enum mode_answer { MODE_OK, MODE_UNKNOWN, MODE_TOO_LONG };
+enum mode_answer { MODE_OK, MODE_UNKNOWN, MODE_TOO_LONG, MODE_NOT_NOW };
 
 /* "home", "away" ...; -1: no such mode. */
 int modes_by_name(const char *name);

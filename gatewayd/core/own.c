@@ -4,6 +4,12 @@
 #include "alerts_private.h"
 #include "timeline.h"
 
+bool own_lasts(const struct alert *a)
+{
+    return strcmp(a->detector, GATEWAY) == 0 &&
+           (strncmp(a->kind, "mode-", 5) == 0 || strncmp(a->kind, "test-", 5) == 0);
+}
+
 struct alert_slot *own_find(struct core *core, const char *kind, const char *key)
 {
     struct alert_slot *slot = alerts_by_name(core, GATEWAY, kind, key);
@@ -48,8 +54,11 @@ struct alert_slot *own_raise(struct core *core, const struct own_alert *own)
     slot->again = true;
     slot->ended = 0;
     slot->alert.flags &= ~ALERT_ENDED;
-    if (own->renew)
+    if (own->renew) { /* answers were given to what was said before */
+        slot->alert.flags &= ~(ALERT_ACCEPTED_ONCE | ALERT_ACKED | ALERT_LOCAL_ACK);
+        slot->alert.by[0] = slot->alert.note[0] = '\0';
         slot->alert.since = now;
+    }
     text_copy(slot->alert.text_en, sizeof(slot->alert.text_en), own->text_en);
     text_copy(slot->alert.text_zh, sizeof(slot->alert.text_zh), own->text_zh);
     text_copy(slot->alert.limit, sizeof(slot->alert.limit), own->limit);

@@ -21,6 +21,9 @@ struct own_alert {
 struct alert_slot *own_raise(struct core *core, const struct own_alert *own);
 /* True no longer; unknown ones are ignored. */
 void own_clear(struct core *core, const char *kind, const char *key);
+/* Said once and meant to last, over restarts too: kinds that begin with "mode-" or "test-". All others are levels, over
+ * a minute after a start in which nobody has raised them again. */
+bool own_lasts(const struct alert *alert);
 /* The one that is true now; NULL. */
 struct alert_slot *own_find(struct core *core, const char *kind, const char *key);
 

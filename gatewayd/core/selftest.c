@@ -7,7 +7,6 @@
 #include "own.h"
 #include "technical.h"
 #include "timeline.h"
-#include "uplinks.h"
 
 #define TEST_ALARM "test-alarm"
 #define DAY_MS     INT64_C(86400000)
@@ -50,20 +49,28 @@ void selftest_run(struct core *core)
 
 static void answered(struct core *core, struct alert_slot *slot)
 {
-    if (core->selftest.unanswered)
-        technical_clear(core, "test-unanswered", "");
-    core->selftest.unanswered = false;
+    technical_clear(core, "test-unanswered", "");
     core->selftest.since = 0;
     alerts_close(core, slot->alert.id, "gateway", "");
+}
+
+/* A link was up for as long as the platform has for its answer. */
+static bool had_its_time(const struct core *core)
+{
+    for (unsigned i = 0; i < UPLINKS_MAX; i++) {
+        const struct uplink *u = &core->uplinks[i];
+        if (u->settings && !u->settings->backup && u->up && core->now - u->since >= TEST_UNANSWERED)
+            return true;
+    }
+    return false;
 }
 
 static void unanswered(struct core *core, struct alert_slot *slot)
 {
     core->selftest.since = 0;
     alerts_close(core, slot->alert.id, "gateway", "");
-    if (uplinks_all_down_since(core) != INT64_MAX)
+    if (!had_its_time(core))
         return; /* that no link is up is told by itself */
-    core->selftest.unanswered = true;
     technical_raise(core, "test-unanswered", "", "The platform has not answered the silent test alarm for 5 minutes.",
                     "平台 5 分钟内未应答静默测试报警。");
 }
@@ -81,7 +88,7 @@ void selftest_tick(struct core *core)
     }
     struct alert_slot *open = own_find(core, TEST_ALARM, "");
     if (!open) { /* closed by the platform: an answer too */
-        if (t->since != 0 && t->unanswered)
+        if (t->since != 0)
             technical_clear(core, "test-unanswered", "");
         t->since = 0;
         return;

@@ -289,11 +289,10 @@ struct trouble { /* technical.c */
     char subject[NAME_SIZE], kind[NAME_SIZE];
 };
 
-struct selftest {    /* selftest.c */
-    int64_t day;     /* that was tested, or needs no test; 0: not begun */
-    int64_t made;    /* log time of the last one; 0: none in this run */
-    int64_t since;   /* now, when the open test was made; 0: none is open */
-    bool unanswered; /* told */
+struct selftest {  /* selftest.c */
+    int64_t day;   /* that was tested, or needs no test; 0: not begun */
+    int64_t made;  /* log time of the last one; 0: none in this run */
+    int64_t since; /* now, when the open test was made; 0: none is open */
 };
 
 struct core {
@@ -309,9 +308,10 @@ struct core {
     bool stopping;
     bool config_fallback;
     bool open_dirty;
-    bool mode_dirty, visit_over; /* modes.c, as the next two */
-    uint32_t mode;               /* enum gw_mode */
-    int64_t mode_told;           /* log time */
+    bool mode_dirty, visit_over, mode_unsure; /* modes.c, as the next three; unsure: the log's last mode may differ */
+    uint32_t mode;                            /* enum gw_mode */
+    int64_t mode_told;                        /* log time */
+    int64_t home_ordered;                     /* log time; visits that began before do not hold the mode any more */
     struct selftest selftest;
     uint64_t readings;
     uint32_t drops;

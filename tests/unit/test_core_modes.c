@@ -145,6 +145,177 @@ static void who_checks_out_ends_the_mode_whoever_ordered_it(void **state)
     assert_int_equal(logged_mode(), GW_MODE_HOME);
 }
 
+/* The store tells of an alert of the gateway's own that a former run left, 100 s old. */
+static void left_by_a_former_run(const char *kind, uint32_t class_, uint32_t flags, enum alert_state state,
+                                 const char *limit, int64_t since)
+{
+    struct frame_commit *c = &world_new(w, FRAME_STORE_COMMIT)->commit;
+    struct alert *a = &c->alert;
+    a->id = 4711;
+    a->rev = a->count = 1;
+    a->episode = 5;
+    a->class_ = (uint16_t)class_;
+    a->flags = flags;
+    a->state = (uint16_t)state;
+    a->since = a->raised = a->at = since;
+    a->incident = a->id;
+    text_copy(a->detector, NAME_SIZE, flags & ALERT_VISIT ? "call" : "gateway");
+    text_copy(a->kind, NAME_SIZE, kind);
+    text_copy(a->limit, sizeof(a->limit), limit);
+    text_copy(a->text_en, sizeof(a->text_en), "text");
+    text_copy(a->text_zh, sizeof(a->text_zh), "text");
+    world_say(w, STORE, FRAME_STORE_COMMIT);
+}
+
+#define FORMER INT64_C(1700000000000)
+
+/* A gateway that starts again; the store has said where its log ends and says the alerts next. */
+static void restart(bool daily_test)
+{
+    world_make(w);
+    w->settings.n_detectors = 0;
+    w->settings.daily_test = daily_test;
+    world_begin(w);
+    core_wall(w->core, w->now, FORMER, CLOCK_SYNCED);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = 10;
+    s->last_log = FORMER;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+}
+
+static void loaded(void)
+{
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_everybody_ready(w);
+    world_link(w, UPLINK, true, true);
+}
+
+static void a_mode_goes_on_after_a_restart_and_ends_when_it_would_have_ended(void **state)
+{
+    (void)state;
+    restart(false);
+    left_by_a_former_run("mode-away", GW_INFO, 0, ALERT_RAISED, "60 min", FORMER - 30 * MINUTE);
+    loaded();
+    world_wait(w, 29 * MINUTE);
+    assert_int_equal(logged_mode(), GW_MODE_AWAY);
+    world_wait(w, 2 * MINUTE);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+}
+
+static void a_mode_that_ran_out_while_the_gateway_was_down_is_logged_as_over(void **state)
+{
+    (void)state;
+    restart(false);
+    left_by_a_former_run("mode-away", GW_INFO, 0, ALERT_RAISED, "60 min", FORMER - 2 * HOUR);
+    loaded();
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), GW_MODE_HOME); /* or detectors would read "away" in the log for ever */
+}
+
+static void a_home_without_any_mode_logs_none_at_its_start(void **state)
+{
+    (void)state;
+    restart(false);
+    loaded();
+    world_wait(w, MINUTE);
+    assert_int_equal(logged_mode(), -1);
+}
+
+static void a_store_that_comes_late_brings_its_mode_and_home_ends_both(void **state)
+{
+    (void)state;
+    world_make(w);
+    w->settings.n_detectors = 0;
+    world_begin(w);
+    core_wall(w->core, w->now, FORMER, CLOCK_SYNCED);
+    world_wait(w, 5000); /* goes on without memory */
+    world_everybody_ready(w);
+    world_link(w, UPLINK, true, true);
+    order("away", HOUR);
+    world_wait(w, 2 * MINUTE); /* it was not ready in time and is killed */
+    world_die(w, STORE, 9);
+    world_wait(w, 1000);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = 10;
+    s->last_log = FORMER;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    left_by_a_former_run("mode-away", GW_INFO, 0, ALERT_RAISED, "180 min", FORMER);
+    core_tick(w->core, w->now);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_wait(w, 2 * HOUR); /* the one ordered meanwhile has ended, the other goes on */
+    assert_int_equal(logged_mode(), GW_MODE_AWAY);
+    order("home", 0);
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+    order("away", HOUR);
+    world_wait(w, 2 * HOUR);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+}
+
+static void news_of_an_old_visit_does_not_end_an_ordered_one(void **state)
+{
+    (void)state;
+    world_make(w);
+    w->settings.n_detectors = 1;
+    w->visit = true;
+    world_open(w);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition visit = world_condition(w, 0, 77, "");
+    world_answer(w, DETECTOR, &visit);
+    world_wait(w, 1000);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    visit = world_condition(w, 0, 77, "");
+    visit.raised = 0;
+    world_answer(w, DETECTOR, &visit);
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+    const struct frame *sent = world_last(w, UPLINK, FRAME_SEND);
+    assert_non_null(sent);
+    uint64_t visit_id = sent->send.alert.id;
+    order("visit", HOUR);
+    world_wait(w, 2000);
+    assert_int_equal(logged_mode(), GW_MODE_VISIT);
+    world_forget(w);
+    world_command(w, VERB_ACK, visit_id, 0); /* of the visit before */
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), -1);
+}
+
+/* The detector answers to the mode with a visit of its own; it ends with the order, not with the detector's patience.
+ */
+static void a_visit_that_only_echoes_the_order_ends_with_it(void **state)
+{
+    (void)state;
+    for (int by_home = 0; by_home < 2; by_home++) {
+        world_make(w);
+        w->settings.n_detectors = 1;
+        w->visit = true;
+        world_open(w);
+        order("visit", HOUR);
+        world_wait(w, 100);
+        struct frame_condition echo = world_condition(w, 0, 78, "");
+        echo.n_evidence = 1;
+        echo.evidence[0] = (struct reading){
+            .id = echo.reading, .at = echo.at, .sensor = SENSOR_HOME, .type = GW_MODE, .value = GW_MODE_VISIT};
+        world_answer(w, DETECTOR, &echo);
+        world_wait(w, 1000);
+        assert_int_equal(logged_mode(), GW_MODE_VISIT);
+        if (by_home)
+            order("home", 0);
+        else
+            world_wait(w, 61 * MINUTE);
+        world_wait(w, 1000);
+        assert_int_equal(logged_mode(), GW_MODE_HOME);
+        world_close(w);
+    }
+    world_make(w);
+    world_open(w);
+}
+
 static unsigned tests_sent(void)
 {
     unsigned n = 0;
@@ -205,6 +376,95 @@ static void without_a_link_the_missing_answer_is_not_the_platforms_fault(void **
     assert_false(world_raised(w, "test-unanswered"));
 }
 
+static void order_test(void)
+{
+    struct frame *f = world_new(w, FRAME_COMMAND);
+    f->command.token = 8;
+    f->command.verb = VERB_TEST;
+    world_say(w, UPLINK, FRAME_COMMAND);
+    world_wait(w, 1);
+}
+
+static void a_jump_of_the_clock_at_the_first_sync_does_not_end_a_mode(void **state)
+{
+    (void)state;
+    world_make(w);
+    w->settings.n_detectors = 0;
+    world_begin(w);
+    core_wall(w->core, w->now, FORMER, CLOCK_UNSYNCED);
+    world_store_loads(w, 0, 0);
+    world_everybody_ready(w);
+    world_link(w, UPLINK, true, true);
+    order("away", HOUR);
+    world_wait(w, MINUTE);
+    core_wall(w->core, w->now, FORMER + 3 * DAY, CLOCK_SYNCED);
+    world_wait(w, 58 * MINUTE);
+    assert_int_equal(logged_mode(), GW_MODE_AWAY);
+    world_wait(w, 2 * MINUTE);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+}
+
+static void a_mode_whose_alert_the_platform_closes_is_over(void **state)
+{
+    (void)state;
+    begin(false);
+    order("away", HOUR);
+    world_wait(w, 1000);
+    const struct frame *sent = world_last(w, UPLINK, FRAME_SEND);
+    assert_string_equal(sent->send.alert.kind, "mode-away");
+    world_command(w, VERB_CLOSE, sent->send.alert.id, 0);
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+    order("away", HOUR);
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), GW_MODE_AWAY);
+}
+
+static void an_unanswered_test_of_a_former_run_is_not_over_by_a_restart(void **state)
+{
+    (void)state;
+    restart(true);
+    left_by_a_former_run("test-unanswered", GW_TECHNICAL, 0, ALERT_RAISED, "", FORMER - HOUR);
+    loaded();
+    world_wait(w, 30 * MINUTE);
+    for (unsigned i = 0; i < w->n_sent; i++)
+        if (w->sent[i]->frame.header.type == FRAME_SEND)
+            assert_int_not_equal(w->sent[i]->frame.send.alert.state, ALERT_CLEARED);
+    world_forget(w);
+    order_test();
+    world_command(w, VERB_ACCEPT, test_id(), 0);
+    world_wait(w, MINUTE);
+    bool over = false;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        over |= f->header.type == FRAME_SEND && f->send.alert.state == ALERT_CLEARED &&
+                strcmp(f->send.alert.kind, "test-unanswered") == 0;
+    }
+    assert_true(over);
+}
+
+static void a_test_alarm_of_a_former_run_is_judged_by_this_one(void **state)
+{
+    (void)state;
+    restart(true);
+    left_by_a_former_run("test-alarm", GW_EMERGENCY, ALERT_TEST, ALERT_RAISED, "", FORMER - 1000);
+    loaded();
+    world_wait(w, 6 * MINUTE);
+    assert_true(world_raised(w, "test-unanswered"));
+}
+
+static void a_platform_that_was_reached_only_just_now_had_no_time_to_answer(void **state)
+{
+    (void)state;
+    begin(true);
+    world_link(w, UPLINK, false, false);
+    order_test();
+    world_wait(w, 4 * MINUTE);
+    world_link(w, UPLINK, true, true);
+    world_wait(w, 10 * MINUTE);
+    assert_false(world_raised(w, "test-unanswered"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -217,6 +477,17 @@ int main(void)
         TEST(one_silent_test_alarm_a_day_whatever_the_clock_does),
         TEST(a_test_alarm_that_nobody_accepts_is_told),
         TEST(without_a_link_the_missing_answer_is_not_the_platforms_fault),
+        TEST(a_mode_goes_on_after_a_restart_and_ends_when_it_would_have_ended),
+        TEST(a_mode_that_ran_out_while_the_gateway_was_down_is_logged_as_over),
+        TEST(a_home_without_any_mode_logs_none_at_its_start),
+        TEST(a_store_that_comes_late_brings_its_mode_and_home_ends_both),
+        TEST(news_of_an_old_visit_does_not_end_an_ordered_one),
+        TEST(a_visit_that_only_echoes_the_order_ends_with_it),
+        TEST(a_jump_of_the_clock_at_the_first_sync_does_not_end_a_mode),
+        TEST(a_mode_whose_alert_the_platform_closes_is_over),
+        TEST(an_unanswered_test_of_a_former_run_is_not_over_by_a_restart),
+        TEST(a_test_alarm_of_a_former_run_is_judged_by_this_one),
+        TEST(a_platform_that_was_reached_only_just_now_had_no_time_to_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
