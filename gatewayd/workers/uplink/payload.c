@@ -164,8 +164,9 @@ cJSON *payload_alert_object(const struct payload_home *home, const struct alert 
     add_time(object, "raised_at", alert->raised + alert->wall_minus_log);
     add_time(object, "at", alert->at + alert->wall_minus_log);
     bool grows = !(alert->flags & ALERT_ENDED) || alert->state == ALERT_CLEARED; /* not by what is said later of it */
-    if (alert->flags & ALERT_VISIT && grows) /* service time, by a clock that nobody sets */
-        cJSON_AddNumberToObject(object, "lasted_s", (double)((alert->at - alert->since) / 1000));
+    const int64_t lasted_s = (alert->at - alert->since) / 1000; /* service time, by a clock that nobody sets */
+    if (alert->flags & ALERT_VISIT && grows)
+        cJSON_AddNumberToObject(object, "lasted_s", (double)lasted_s);
     add_clock(object, alert->clock);
     cJSON_AddNumberToObject(object, "boot", alert->boot);
     cJSON_AddNumberToObject(object, "late_ms", (double)(how->late_ms > 0 ? how->late_ms : 0));
