@@ -120,7 +120,8 @@ class Bed(Case):
         self.lasted(alert, 3)
         self.assertIn("living-room", alert["text"]["en"])
         self.assertIn("客厅", alert["text"]["zh"])
-        self.lasted(self.raised("bed-empty", "emergency", "4 s", ["bed", "pir"], detector="strict"), 4)
+        up = self.raised("bed-up-long", "warning", "4 s", ["bed", "pir"], detector="strict", deadline=30)
+        self.lasted(up, 4)  # up and about: nobody need run
 
     def test_by_day_an_empty_bed_is_no_alarm(self):
         self.begin(self.SENSORS, self.detector(**DAY), self.detector(name="night"))
