@@ -1,8 +1,9 @@
 """The one runner behind tests/run: builds, runs, counts. Python's standard library only.
 
 What nobody waits for runs beside the rest and gives way to it: the GPIO test kernel is built from the first moment on,
-clang-format, clang and clang-tidy work while the system and fault tests, two modules at a time, mostly wait. The GPIO
-tests measure, and have the machine for themselves at the end.
+clang-format, clang and clang-tidy, simulated homes and the evaluation, which only compute, work while the system, fault
+and torture tests, two modules at a time, mostly wait. The GPIO tests measure, and have the machine for themselves at
+the end.
 """
 import atexit
 import concurrent.futures
@@ -23,7 +24,7 @@ sys.path.insert(0, str(TESTS))
 from harness import lint, paths  # noqa: E402
 
 SILENCE = 300  # seconds without a word after which a test counts as hanging
-TOGETHER, ALONE = ("system", "fault", "torture", "sim"), ("gpio", "timelapse")
+TOGETHER, BESIDE, ALONE = ("system", "fault", "torture"), ("sim", "eval"), ("gpio", "timelapse")
 MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "SKIP"}
 
 
@@ -220,18 +221,31 @@ def step(tally, name, function):
         tally.add(name, outcome, time.monotonic() - began, why)
 
 
-def lint_beside(tally):
-    """A thread for the steps that no test needs."""
-    def work():
-        # On Linux a priority is a thread's own, and what it starts inherits it.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
-        for name, function in lint.STEPS:
-            if name != "lint.gcc-build":
-                step(tally, name, function)
+def give_way():
+    """On Linux a priority is a thread's own, and what it starts inherits it."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    return thread
+
+def lint_steps(tally):
+    """Those that no test needs."""
+    give_way()
+    for name, function in lint.STEPS:
+        if name != "lint.gcc-build":
+            step(tally, name, function)
+
+
+def computing_tests(tally):
+    """What only computes, and waits for no deadline."""
+    give_way()
+    python_tests(tally, BESIDE, 1)
+
+
+def beside(tally):
+    """The threads of what gives way to the tests that wait."""
+    threads = [threading.Thread(target=work, args=(tally,)) for work in (lint_steps, computing_tests)]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 # ---- all of it ----
@@ -250,9 +264,9 @@ def modules(suite):
 
 
 def python_tests(tally, suites, at_once):
-    """The largest modules first: they take longest."""
+    """The longest first: torture, then the largest modules."""
     wanted = [module for suite in suites for module in modules(suite) if module_is_wanted(tally, module)]
-    wanted.sort(key=lambda module: module.stat().st_size, reverse=True)
+    wanted.sort(key=lambda module: (module.parent.name == "torture", module.stat().st_size), reverse=True)
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         list(pool.map(lambda module: run_module(tally, module), wanted))
 
@@ -263,10 +277,11 @@ def main():
     if "GATEWAYD_BUILD" not in os.environ and not build(tally):
         return tally.conclude()
     step(tally, "lint.gcc-build", lint.gcc_build)  # the plain build: many tests need it
-    linting = lint_beside(tally)
+    threads = beside(tally)
     unit_tests(tally)
     python_tests(tally, TOGETHER, min(2, paths.jobs()))
-    linting.join()
+    for thread in threads:
+        thread.join()
     kernels.wait()
     python_tests(tally, ALONE, 1)
     return tally.conclude()

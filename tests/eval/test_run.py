@@ -12,7 +12,7 @@ import unittest
 import xml.dom.minidom
 
 from harness import ROOT
-from harness.paths import BUILD
+from harness.paths import plain_build
 
 HOMES = ("early-full-1", "late-poor-mat-2", "restless-full-3", "steady-no-mat-4")
 EVALUATE = ROOT / "tests/eval/run"
@@ -20,7 +20,7 @@ EVALUATE = ROOT / "tests/eval/run"
 
 def evaluate(*options):
     """(exit status, data, what stood on stderr)"""
-    environment = dict(os.environ, GATEWAYD_BUILD=str(BUILD))
+    environment = dict(os.environ, GATEWAYD_BUILD=str(plain_build()))
     run = subprocess.run([str(EVALUATE), "--data", "none", "--synthetic", "4", "--weeks", "5", "--json", *options],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     return run.returncode, json.loads(run.stdout)[0] if run.stdout.startswith("[") else None, run.stderr
