@@ -1,6 +1,6 @@
 unit_test(test_store_db store_worker)
 unit_test(test_store_history store_worker)
 unit_test(test_store_mirror store_worker)
-unit_test(test_store_worker base)
+unit_test(test_store_worker store_worker)
 add_dependencies(test_store_worker gatewayd-store)
 target_compile_definitions(test_store_worker PRIVATE STORE_BINARY="$<TARGET_FILE:gatewayd-store>")

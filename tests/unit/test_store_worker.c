@@ -11,6 +11,7 @@
 #include "base/channel.h"
 #include "base/clock.h"
 #include "base/spawn.h"
+#include "mirror.h"
 #include "store_things.h"
 
 #define DEADLINE_MS 20000
@@ -677,6 +678,69 @@ static void on_a_read_only_disk_it_works_from_the_mirror_and_comes_back(void **s
     unlink(b->place.mirror);
 }
 
+static void say_forget(struct bench *b, uint64_t alert, uint32_t rev)
+{
+    frame_init(&b->frame, FRAME_STORE_FORGET)->forget = (struct frame_forget){.alert = alert, .rev = rev, .uplinks = 1};
+    say(b);
+}
+
+/* alerts.db still holds it open, and the core that knew better is gone. */
+static void an_alert_closed_without_the_disk_does_not_come_back_open(void **state)
+{
+    struct bench *b = *state;
+    if (!small_disk(b))
+        skip();
+    snprintf(b->place.mirror, sizeof b->place.mirror, "%s-mirror", b->place.directory);
+    start(b);
+    say_boot(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    say_readings(b, 1, 1, READINGS_URGENT);
+    hear_readings_done(b);
+    kill_store(b);
+    assert_int_equal(mount(NULL, b->place.directory, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+    start(b);
+    assert_false(commit_ok(b, 2, 100, 2, ALERT_CLOSED, 1));
+    say_forget(b, 100, 2);
+    assert_false(commit_ok(b, 3, 200, 1, ALERT_RAISED, 1)); /* what was forgotten has been committed with it */
+    kill_store(b);
+    assert_int_equal(mount(NULL, b->place.directory, NULL, MS_REMOUNT, NULL), 0);
+    start(b);
+    uint32_t state_of_100 = ALERT_CLOSED; /* in the newest revision, which is told last; or not at all */
+    for (unsigned i = 0; i < b->told.n_commits; i++)
+        if (b->told.commit[i].alert.id == 100)
+            state_of_100 = b->told.commit[i].alert.state;
+    assert_int_equal(state_of_100, ALERT_CLOSED);
+    end_store(b);
+    unlink(b->place.mirror);
+}
+
+static void the_mirror_keeps_a_closing_until_the_disk_has_it_and_no_longer(void **state)
+{
+    struct bench *b = *state;
+    struct mirror *mirror;
+    struct alert alert;
+    uint32_t pending;
+    bool in_file;
+    unsigned place = 0;
+    start(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    assert_true(commit_ok(b, 2, 100, 2, ALERT_CLOSED, 1));
+    say_forget(b, 100, 2);
+    say_readings(b, 1, 1, READINGS_URGENT);
+    hear_readings_done(b); /* it has read what was forgotten, and not written it */
+    mirror = mirror_open(b->place.mirror, &in_file);
+    assert_non_null(mirror);
+    assert_true(mirror_next(mirror, &place, &alert, &pending));
+    assert_int_equal(alert.state, ALERT_CLOSED);
+    assert_true(commit_ok(b, 3, 200, 1, ALERT_RAISED, 1));
+    place = 0;
+    assert_true(mirror_next(mirror, &place, &alert, &pending));
+    assert_int_equal(alert.id, 200);
+    assert_false(mirror_next(mirror, &place, &alert, &pending));
+    mirror_close(mirror);
+    end_store(b);
+}
+
 static void a_disk_that_refuses_writes_is_tried_again_until_it_takes_them(void **state)
 {
     struct bench *b = *state;
@@ -736,6 +800,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(readings_that_come_again_are_kept_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_fails_and_recovers_and_the_store_lives, set_up, tear_down),
         cmocka_unit_test_setup_teardown(on_a_read_only_disk_it_works_from_the_mirror_and_comes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_alert_closed_without_the_disk_does_not_come_back_open, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_mirror_keeps_a_closing_until_the_disk_has_it_and_no_longer, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_disk_that_refuses_writes_is_tried_again_until_it_takes_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(without_a_directory_it_waits_and_tells_and_begins_when_it_is_there, set_up,

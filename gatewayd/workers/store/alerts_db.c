@@ -214,6 +214,16 @@ enum db_result alerts_db_put(struct alerts_db *alerts, const struct frame_commit
     return undo_unless_ok(alerts, result);
 }
 
+bool alerts_db_live(struct alerts_db *alerts, uint64_t id)
+{
+    bool live = true;
+    db_bind_int(alerts->is_live, 1, (int64_t)id);
+    if (db_step(alerts->is_live) == DB_ROW)
+        live = db_int(alerts->is_live, 0) > 0;
+    db_reset(alerts->is_live);
+    return live;
+}
+
 enum db_result alerts_db_forget(struct alerts_db *alerts, const struct frame_forget *forget, bool *live)
 {
     *live = true;
@@ -224,12 +234,8 @@ enum db_result alerts_db_forget(struct alerts_db *alerts, const struct frame_for
     }
     if (result == DB_OK)
         result = settle(alerts, forget->alert);
-    if (result == DB_OK) {
-        db_bind_int(alerts->is_live, 1, (int64_t)forget->alert);
-        if (db_step(alerts->is_live) == DB_ROW)
-            *live = db_int(alerts->is_live, 0) > 0;
-        db_reset(alerts->is_live);
-    }
+    if (result == DB_OK)
+        *live = alerts_db_live(alerts, forget->alert);
     return undo_unless_ok(alerts, result);
 }
 

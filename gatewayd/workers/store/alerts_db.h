@@ -35,6 +35,8 @@ enum db_result alerts_db_each(struct alerts_db *alerts, struct frame_commit *com
 enum db_result alerts_db_each_cursor(struct alerts_db *alerts,
                                      void (*each)(void *context, const struct frame_cursor *cursor), void *context,
                                      unsigned *bad);
+/* Is the alert open or due somewhere, as far as can be read? */
+bool alerts_db_live(struct alerts_db *alerts, uint64_t id);
 /* Highest revision of the alert, closed ones included; 0: unknown. */
 uint32_t alerts_db_rev(struct alerts_db *alerts, uint64_t id);
 

@@ -169,6 +169,19 @@ static unsigned find(const struct mirror *mirror, uint64_t alert)
     return i;
 }
 
+/* ALERT_SLOTS: none. The oldest one that is closed and due nowhere: while there is no disk nobody drops them. */
+static unsigned find_over(const struct mirror *mirror)
+{
+    unsigned found = ALERT_SLOTS;
+    for (unsigned i = 0; i < ALERT_SLOTS; i++) {
+        const struct alert_slot *slot = &mirror->file->alert[i];
+        bool over = mirror->file->used[i] && slot->alert.state == ALERT_CLOSED && slot->pending == 0;
+        if (over && (found == ALERT_SLOTS || slot->alert.at < mirror->file->alert[found].alert.at))
+            found = i;
+    }
+    return found;
+}
+
 /* Into a free slot first, then the old one goes: a kill between leaves both, and clean() takes the newer. */
 static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *alert, uint64_t pending)
 {
@@ -177,6 +190,8 @@ static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *
         i++;
     if (i == ALERT_SLOTS)
         i = old; /* full: in place, at the risk of a torn record */
+    if (i == ALERT_SLOTS)
+        i = find_over(mirror);
     if (i == ALERT_SLOTS ||
         !reserve(mirror, offsetof(struct file, alert) + i * sizeof(struct alert_slot), sizeof(struct alert_slot)))
         return false;

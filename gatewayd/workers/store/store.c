@@ -73,9 +73,11 @@ static void end_alerts(struct store *s, enum db_result result)
         channel_worker_quit("out of memory");
     if (!s->alerts_file.memory)
         store_fault(s, &s->alerts_file, result);
+    if (result == DB_OK && s->alerts_over)
+        store_sweep_mirror(s);
     unsigned n = s->n_tokens;
     s->n_tokens = 0;
-    s->alerts_now = false;
+    s->alerts_now = s->alerts_over = false;
     s->alerts_due = STORE_NEVER;
     for (unsigned i = 0; i < n; i++)
         send_done(s, STORE_DONE_COMMIT, s->token[i], result != DB_OK || s->alerts_file.memory);
@@ -109,6 +111,7 @@ static void on_commit(struct store *s)
     }
     s->token[s->n_tokens++] = commit->token;
     s->alerts_now = true;
+    s->alerts_over = s->alerts_over || (commit->alert.state == ALERT_CLOSED && commit->pending == 0);
     enum db_result result = alerts_db_put(s->alerts, commit);
     if (result != DB_OK)
         end_alerts(s, result);
@@ -116,7 +119,8 @@ static void on_commit(struct store *s)
         commit_alerts(s);
 }
 
-/* Not on the disk at once: forgotten by a crash it is sent once more, and the platform knows it by (id, rev). */
+/* Not on the disk at once: forgotten by a crash it is sent once more, and the platform knows it by (id, rev). Until it
+ * is there the mirror keeps what it has: else an alert that the disk still holds open would come back. */
 static void on_forget(struct store *s)
 {
     const struct frame_forget *forget = &s->in->forget;
@@ -127,8 +131,7 @@ static void on_forget(struct store *s)
         end_alerts(s, result);
         return;
     }
-    if (!live)
-        mirror_drop(s->mirror, forget->alert);
+    s->alerts_over = s->alerts_over || !live;
     set_due(&s->alerts_due, s->config.batch_ms);
 }
 

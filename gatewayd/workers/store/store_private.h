@@ -50,6 +50,7 @@ struct store {
     struct frame_cursor cursor[STORE_CURSORS_MAX]; /* newest ones, waiting for the next transaction */
     unsigned n_cursors;
     bool alerts_now;    /* commit alerts.db before waiting */
+    bool alerts_over;   /* one in the open transaction is closed and due nowhere */
     bool readings_now;  /* commit history.db before waiting */
     bool readings_said; /* a READINGS frame waits for its DONE */
     uint64_t taken;     /* highest id that was handed over, kept or not */
@@ -74,6 +75,8 @@ enum db_result store_replace_alerts(struct store *s);
 void store_replace_history(struct store *s);
 /* Put what the mirror knows better into alerts.db and commit it. recovered: alerts.db had been lost. */
 enum db_result store_merge_mirror(struct store *s, bool recovered);
+/* What alerts.db holds durably as closed and due nowhere needs no mirror any more. */
+void store_sweep_mirror(struct store *s);
 /* Is there a file that does without the disk, and can all of them be opened as they should again? */
 bool store_lacks_disk(const struct store *s);
 bool store_disk_is_back(struct store *s);

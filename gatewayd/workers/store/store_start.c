@@ -159,6 +159,8 @@ void store_start(struct store *s)
     enum db_result result = alerts_db_each_cursor(s->alerts, gather_cursor, s, &bad);
     if (result == DB_OK)
         result = store_merge_mirror(s, s->alerts_file.state != STORE_FILE_OK);
+    if (result == DB_OK)
+        store_sweep_mirror(s);
     if (result != DB_OK && result != DB_CORRUPT)
         store_fault(s, &s->alerts_file, result);
     send_state(s);
