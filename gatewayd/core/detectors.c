@@ -83,7 +83,8 @@ void detectors_ready(struct core *core, struct detector *d)
     /* Without the disk it gets what the tail holds, the rest when the disk is back. */
     bool asks = store_link_can_query(core) && core->store.durable_id;
     d->next_id = asks ? 1 : core->timeline.first_id;
-    d->short_of_memory = !store_link_can_query(core) && core->store.loaded && d->history > 0;
+    bool complete = store_link_can_query(core) && !core->store.without_history;
+    d->short_of_memory = !complete && core->store.loaded && d->history > 0;
     feed_pump(core);
 }
 
@@ -331,8 +332,9 @@ static void tell_blind(struct core *core, struct detector *d)
  * (a card that stalls at every page must not keep it busy with that). */
 static int64_t memory_due(const struct core *core, const struct detector *d)
 {
-    bool can = d->short_of_memory && store_link_can_query(core) && supervisor_running(core, d->worker);
-    return can ? core->workers[d->worker].since + HEALTHY : NEVER;
+    bool can = store_link_can_query(core) && !core->store.without_history;
+    return d->short_of_memory && can && supervisor_running(core, d->worker) ? core->workers[d->worker].since + HEALTHY
+                                                                            : NEVER;
 }
 
 void detectors_tick(struct core *core)

@@ -213,6 +213,7 @@ static void state(struct core *core, const struct frame_store_state *st)
     s->told = true;
     s->alerts_file = st->alerts_file;
     s->history_file = st->history_file;
+    s->without_history = st->stored_id == 0 && st->last_id > 0;
     if (!s->loaded) {
         bool late = core->timeline.started;
         timeline_start(core, st);

@@ -224,6 +224,17 @@ static bool is_in_the_log(const struct sim *sim, uint64_t origin)
     return false;
 }
 
+/* Before a failure: what was said of the matter around then. */
+static void tell_said(const struct oracle *o, const struct platform_alert *a)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        const struct said *s = &o->said[i];
+        if (same_matter(s, a) && s->at > a->raised - HOUR && s->at < a->raised + HOUR)
+            say(o->sim, "in variant %u it is %s at %lld s, episode %llx", s->variant, s->raised ? "so" : "over",
+                (long long)((s->at - a->raised) / SECOND), (unsigned long long)s->episode);
+    }
+}
+
 /* Nothing that was not the case. An alarm of a reading that a power cut took out of the log had its cause. */
 static void compare_alerts(struct oracle *o)
 {
@@ -233,9 +244,11 @@ static void compare_alerts(struct oracle *o)
             continue;
         bool lost = o->sim->checks->n_cuts > 0 && !is_in_the_log(o->sim, a[i].episode);
         if (!lost && !near_a_border(o->sim, a[i].raised) && !reloaded_lately(o->sim, a[i].raised) &&
-            !blurred(o->sim, a[i].raised))
+            !blurred(o->sim, a[i].raised)) {
+            tell_said(o, &a[i]);
             broken(o->sim, "false alarm: %s %s %s (log time %lld)", a[i].detector, a[i].kind, a[i].key,
                    (long long)a[i].raised);
+        }
     }
 }
 

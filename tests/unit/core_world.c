@@ -217,7 +217,7 @@ void world_ready(struct world *w, unsigned worker)
 void world_store_loads(struct world *w, uint64_t last_id, int64_t last_log)
 {
     struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
-    s->last_id = last_id;
+    s->last_id = s->stored_id = last_id;
     s->last_log = last_log;
     s->boot = 7;
     world_say(w, STORE, FRAME_STORE_STATE);

@@ -452,6 +452,29 @@ static void what_ended_unseen_by_a_detector_without_its_history_is_cleared_when_
     assert_true(cleared(w, kind));
 }
 
+/* The disk is dead at the start: the store answers from memory, and knows of the log what the mirror says. */
+static void a_detector_that_began_with_a_store_in_memory_begins_anew_when_the_disk_is_back(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = 41;
+    s->last_log = 5000000;
+    s->boot = 7;
+    s->known_boot = 1;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_everybody_ready(w);
+    world_wait(w, 2 * 60000); /* in vain as long as the store has no more than that */
+    assert_int_equal(w->kills[DETECTOR + 1], 0);
+    world_die(w, STORE, SIGKILL);
+    world_wait(w, 10);
+    world_store_loads(w, 41, 5000000);
+    world_wait(w, 10);
+    assert_int_equal(w->kills[DETECTOR + 1], 1);
+}
+
 static void a_first_sync_does_not_lose_sensors_before_their_time(void **state)
 {
     struct world *w = *state;
@@ -684,6 +707,7 @@ int main(void)
         O(a_clear_ends_the_real_alert_also_when_a_test_of_it_is_open),
         T(a_first_sync_does_not_lose_sensors_before_their_time),
         O(what_ended_unseen_by_a_detector_without_its_history_is_cleared_when_it_has_it),
+        T(a_detector_that_began_with_a_store_in_memory_begins_anew_when_the_disk_is_back),
         O(the_cursor_stored_with_a_clear_lies_behind_its_raise),
         O(a_press_that_is_found_again_under_another_id_is_not_counted_twice),
         O(a_press_that_was_counted_up_and_is_found_again_under_another_id_is_not_counted_twice),
