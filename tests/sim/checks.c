@@ -206,6 +206,9 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
         break;
     case FRAME_SEND:
         sim->counts.sent++;
+        if (sim->verbose)
+            say(sim, "%s is given %s %s rev %u (%llx)", sim->proc[worker].name, frame->send.alert.kind,
+                frame->send.alert.key, frame->send.alert.rev, (unsigned long long)frame->send.token);
         check_send(sim, worker, &frame->send);
         break;
     case FRAME_STORE_COMMIT:
@@ -224,7 +227,9 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
 
 void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame)
 {
-    (void)worker;
+    if (sim->verbose && frame->header.type == FRAME_DELIVERED)
+        say(sim, "%s %s %llx", sim->proc[worker].name, frame->delivered.ok ? "has delivered" : "could not deliver",
+            (unsigned long long)frame->delivered.token);
     if (sim->verbose && frame->header.type == FRAME_STORE_CURSOR)
         say(sim, "the store knows the cursor of %s: reading %llu", frame->cursor.detector,
             (unsigned long long)frame->cursor.reading);
@@ -233,6 +238,11 @@ void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame)
 bool checks_disk_answers(const struct sim *sim)
 {
     return sim->core && !sim->core->store.degraded && !sim->core->timeline.without_memory;
+}
+
+bool checks_guessed(const struct sim *sim)
+{
+    return sim->checks->without_memory;
 }
 
 /* ---- time ---- */
@@ -265,7 +275,6 @@ static void note_blur(struct sim *sim)
     bool blurred = core->timeline.without_memory || !core->store.ready || core->store.degraded;
     for (unsigned i = 0; i < DETECTORS_MAX && !blurred; i++)
         blurred = core->detectors[i].settings && core->detectors[i].short_of_memory;
-    c->guessed |= core->timeline.without_memory;
     struct blur *last = c->n_blurs ? &c->blur[c->n_blurs - 1] : NULL;
     bool lasts = last && !last->to;
     if (blurred && !lasts) {

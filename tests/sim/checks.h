@@ -33,7 +33,6 @@ struct checks {
     size_t n_cuts;
     struct blur *blur; /* when a detector began without its history: what it says is its best guess */
     size_t n_blurs;
-    bool guessed; /* a run began without memory: its log times are not those of the log */
     bool alerts_lost, history_lost;
 };
 

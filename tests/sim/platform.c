@@ -106,6 +106,7 @@ static struct platform_alert *make(struct sim *sim, const struct alert *a)
     made->id = a->id;
     made->episode = a->episode;
     made->class_ = a->class_;
+    made->guessed = checks_guessed(sim);
     made->raised = a->raised;
     made->first_at = a->at;
     text_copy(made->detector, sizeof(made->detector), a->detector);

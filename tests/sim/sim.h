@@ -210,6 +210,7 @@ struct platform_alert { /* what the application knows of one alert */
     uint16_t class_;
     char detector[NAME_SIZE], kind[NAME_SIZE], key[GW_MAX_KEY];
     int64_t raised, first_at, last_at; /* log times: of the alert; of the first and the last revision */
+    bool guessed;                      /* of a boot that began without memory: its log times were a guess */
     int64_t ended;                     /* log time of the newest clear, 0 none */
     bool ack_sent, ack_ok;
     struct {
@@ -233,6 +234,7 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame);  
 void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame); /* the core has heard it */
 void checks_step(struct sim *sim);
 bool checks_disk_answers(const struct sim *sim); /* else what is said now may be forgotten in a crash */
+bool checks_guessed(const struct sim *sim);      /* this boot began without memory: its log times were a guess */
 void checks_boot(struct sim *sim);
 void checks_power_cut(struct sim *sim);
 void checks_core_begins(struct sim *sim);

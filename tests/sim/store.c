@@ -139,7 +139,7 @@ static void apply_alerts(struct sim *sim, struct store_process *p)
             if (c->commit.has_cursor)
                 file_cursor(file, &c->commit.cursor);
         } else if (c->type == FRAME_STORE_FORGET) {
-            if (!file_forget(file, &c->forget))
+            if (!file_forget(file, &c->forget) && !p->alerts_memory)
                 mirror_drop(p->mirror, c->forget.alert);
         } else {
             file_boot(file, &c->boot, p->config.boot_id);
@@ -373,10 +373,27 @@ static void send_rings_and_keys(struct sim *sim, unsigned worker)
     }
 }
 
+/* In the order in which they are told: closed ones first. */
 static int by_id_and_rev(const void *a, const void *b)
 {
     const struct alert *x = &((const struct row *)a)->alert, *y = &((const struct row *)b)->alert;
+    bool live = ((const struct row *)a)->live, other = ((const struct row *)b)->live;
+    if (live != other)
+        return live ? 1 : -1;
     return x->id != y->id ? (x->id < y->id ? -1 : 1) : x->rev < y->rev ? -1 : x->rev > y->rev;
+}
+
+/* Within a day of the last one that was closed, and one of the newest 64. */
+static bool closed_lately(const struct alerts_file *file, const struct alert *alert)
+{
+    unsigned newer = 0;
+    for (unsigned i = 0; i < file->n; i++) {
+        const struct row *other = &file->row[i];
+        if (!other->live && other->alert.at - DAY >= alert->at)
+            return false;
+        newer += !other->live && other->alert.at > alert->at;
+    }
+    return newer < 64;
 }
 
 static void send_rest(struct sim *sim, unsigned worker)
@@ -391,7 +408,7 @@ static void send_rest(struct sim *sim, unsigned worker)
     if (file->n)
         qsort(file->row, file->n, sizeof(*file->row), by_id_and_rev);
     for (unsigned i = 0; i < file->n; i++) {
-        if (!file->row[i].live)
+        if (!file->row[i].live && !closed_lately(file, &file->row[i].alert))
             continue;
         frame_init(&p->out, FRAME_STORE_COMMIT)->commit.alert = file->row[i].alert;
         p->out.commit.pending = file->row[i].pending;

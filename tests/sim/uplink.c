@@ -221,7 +221,7 @@ static int64_t turn(struct sim *sim, unsigned worker)
         go_down(sim, worker);
     u->reset = false;
     if (u->up && now >= window_deadline(&u->window)) {
-        say(sim, "%s: an emergency was not confirmed within 5 s", sim->proc[worker].name);
+        say(sim, "%s: a message was not confirmed in time", sim->proc[worker].name);
         go_down(sim, worker);
     }
     while (window_take_due(&u->window, now, &entry))

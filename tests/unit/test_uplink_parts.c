@@ -135,7 +135,7 @@ static void an_emergency_has_five_seconds_from_the_one_before(void **state)
     struct window_entry entry;
     assert_true(window_deadline(&window) == INT64_MAX);
     window_add(&window, 1, 11, false, 1000);
-    assert_true(window_deadline(&window) == INT64_MAX);
+    assert_true(window_deadline(&window) == 61000); /* else four that are never confirmed would stop all the others */
     window_add(&window, 2, 12, true, 2000);
     window_add(&window, 3, 13, true, 2000);
     assert_true(window_deadline(&window) == 7000);

@@ -383,7 +383,7 @@ void uplink_destroy(struct uplink *uplink)
 static void tick(struct uplink *uplink, int64_t now)
 {
     if (now >= window_deadline(&uplink->window))
-        wire_restart(uplink->wire, now, "an emergency was not confirmed within 5 s: connecting again");
+        wire_restart(uplink->wire, now, "a message was not confirmed in time: connecting again");
     else if (wire_wants_recheck(uplink->wire) && uplink->window.n == 0)
         wire_restart(uplink->wire, now, "the clock is synchronised: connecting again to check certificate dates");
     struct window_entry entry;

@@ -66,24 +66,26 @@ bool window_take_oldest(struct window *window, struct window_entry *entry)
     return true;
 }
 
-static const struct window_entry *oldest_emergency(const struct window *window)
+/* Of those that are published; refused ones (mid 0) are none of these. */
+static const struct window_entry *oldest(const struct window *window, bool emergency)
 {
     for (unsigned i = 0; i < window->n; i++)
-        if (window->entries[i].emergency)
+        if (window->entries[i].emergency == emergency && window->entries[i].mid != 0)
             return &window->entries[i];
     return NULL;
 }
 
 bool window_has_emergency(const struct window *window)
 {
-    return oldest_emergency(window) != NULL;
+    return oldest(window, true) != NULL;
 }
 
 int64_t window_deadline(const struct window *window)
 {
-    const struct window_entry *entry = oldest_emergency(window);
+    const struct window_entry *entry = oldest(window, true), *other = oldest(window, false);
+    int64_t due = other ? other->sent_at + WINDOW_LATE_MS : INT64_MAX;
     if (!entry)
-        return INT64_MAX;
+        return due;
     int64_t from = entry->sent_at > window->last_emergency_ack ? entry->sent_at : window->last_emergency_ack;
-    return from + WINDOW_ACK_MS;
+    return from + WINDOW_ACK_MS < due ? from + WINDOW_ACK_MS : due;
 }

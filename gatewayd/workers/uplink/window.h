@@ -7,8 +7,10 @@
 
 #include "base/limits.h"
 
-#define WINDOW_MAX      (2 * ALERTS_MAX)
-#define WINDOW_ACK_MS   INT64_C(5000) /* an emergency must be confirmed within this */
+#define WINDOW_MAX    (2 * ALERTS_MAX)
+#define WINDOW_ACK_MS INT64_C(5000) /* an emergency must be confirmed within this */
+#define WINDOW_LATE_MS                                                                                                 \
+    INT64_C(60000) /* and what is no emergency within this: a few that never are would fill its window */
 #define WINDOW_PAUSE_MS INT64_C(5000) /* what the broker refuses goes back to the core after this */
 
 struct window {
@@ -36,8 +38,8 @@ bool window_take_oldest(struct window *window, struct window_entry *entry);
 bool window_has_emergency(const struct window *window);
 /* When a refused one is due; INT64_MAX: none. */
 int64_t window_due(const struct window *window);
-/* When the oldest emergency should have been confirmed; INT64_MAX: none. Brokers confirm in order, so in a row of
- * emergencies each has its 5 s from the confirmation of the one before. */
+/* When the oldest emergency, or the oldest of the rest, should have been confirmed; INT64_MAX: none. Brokers confirm in
+ * order, so in a row of emergencies each has its 5 s from the confirmation of the one before. */
 int64_t window_deadline(const struct window *window);
 
 #endif
