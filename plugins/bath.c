@@ -25,6 +25,11 @@
  * moved, for then she was not inside; with nothing elsewhere to go by, who opens and closes it within a minute after a
  * stay has left, each wrong guess turning the next one round. In a recorded home four in ten such guesses were wrong.
  *
+ * Without a door contact it goes by movement alone, as with the door left open. She must have come from somewhere (in
+ * two minutes, or in ten with two signs): empty homes blip in pairs. A phantom elsewhere must not end the stay of who
+ * lies still: movement within two minutes of the last inside is her way out; later, or in the first half minute, it
+ * takes a second one, or a door, a drawer or the bed. Stillness waits for warn_after: 28 minutes of it were recorded.
+ *
  * Limits. 15 minutes still at night, 30 by day are customary; a bath or shower takes up to about 50 minutes, and of all
  * visits one to four in a hundred pass half an hour: a warning at 30, an emergency at 45 minutes. Who was seen moving
  * in the ten minutes before has until 60, for those are the long baths.
@@ -50,6 +55,7 @@
 #define ON_THE_WAY      (30 * GW_SECOND) /* something elsewhere did */
 #define NO_PHANTOM      (5 * GW_SECOND)  /* a level that lasts so long is somebody */
 #define SECOND_SIGN     (10 * GW_MINUTE) /* a second movement within this too */
+#define WAY             (2 * GW_MINUTE)  /* without a door: from elsewhere to inside, or back */
 #define MOVES_WITHIN    (10 * GW_MINUTE) /* who moved so long ago is not lying there */
 #define SHARES          8u               /* the time that the door was closed, by quarters of a day: two days */
 #define SHARE           (6 * GW_HOUR)
@@ -60,8 +66,8 @@ enum { LONG, TOO_LONG, STILL, KINDS };
 
 struct bath {
     struct sensing sensing;
-    uint32_t door;
-    int has_motion, has_elsewhere;
+    uint32_t door, of_room; /* the door, UINT32_MAX: none; the sensor whose room is told */
+    int has_door, has_motion, has_elsewhere;
     uint8_t stays_on[SENSING_MAX]; /* 1: a presence sensor, whose level says that somebody is there, moving or not */
     gw_time warn_after, alarm_after, alarm_moving_after, still_after, night_still_after;
     int32_t night_from, night_to;
@@ -96,6 +102,12 @@ static int bath_open(void *state, const struct gw_host *host, char *error, size_
     bath->door = host->role_sensor(host, "door", 0);
     bath->has_motion = host->role_count(host, "motion") > 0;
     bath->has_elsewhere = host->role_count(host, "elsewhere") > 0;
+    bath->has_door = bath->door != UINT32_MAX;
+    bath->of_room = bath->has_door ? bath->door : host->role_sensor(host, "motion", 0);
+    if (!bath->has_door && (!bath->has_motion || !bath->has_elsewhere)) {
+        (void)snprintf(error, error_size, "without a \"door\" sensors as \"motion\" and \"elsewhere\" are needed");
+        return -1;
+    }
     for (uint32_t i = 0; i < bath->sensing.n; i++) {
         bath->stays_on[i] = strcmp(host->sensor_kind(host, i), "presence") == 0;
         const uint32_t roles = bath->sensing.roles[i];
@@ -172,6 +184,8 @@ static gw_time still_due(const struct bath *bath, const struct gw_host *host, gw
             (*limit < 0 || bath->night_still_after < *limit))
             *limit = bath->night_still_after;
     }
+    if (!bath->has_door && *limit >= 0 && *limit < bath->warn_after)
+        *limit = bath->warn_after;
     return *limit < 0 ? 0 : last_sign(bath) + *limit;
 }
 
@@ -227,7 +241,7 @@ static void say_long(struct bath *bath, const struct gw_host *host, uint32_t kin
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
     const struct wording_span span = wording_span(limit);
     const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));
-    const char *room = host->sensor_room(host, bath->door);
+    const char *room = host->sensor_room(host, bath->of_room);
     const int seen = bath->moved.id > bath->began.id;
     (void)snprintf(en, sizeof en, "In the %s for %s, since %s, and not out yet.%s%s%s", room[0] ? room : "bathroom",
                    span.en, from.text,
@@ -249,7 +263,7 @@ static void say_still(struct bath *bath, const struct gw_host *host, gw_time lim
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
     const struct wording_span span = wording_span(limit);
     const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));
-    const char *room = host->sensor_room(host, bath->door);
+    const char *room = host->sensor_room(host, bath->of_room);
     (void)snprintf(en, sizeof en, "No movement in the %s for %s (last %s), occupied since %s.",
                    room[0] ? room : "bathroom", span.en, sign.text, from.text);
     (void)snprintf(zh, sizeof zh, "%s %s，还没有出来，已 %s没有动静（最后一次活动 %s）。", from.text,
@@ -257,9 +271,14 @@ static void say_still(struct bath *bath, const struct gw_host *host, gw_time lim
     raise(bath, host, STILL, last_sign(bath), en, zh, span.en);
 }
 
+static int door_lost(const struct bath *bath)
+{
+    return bath->has_door && bath->sensing.lost[bath->door];
+}
+
 static int door_is(const struct bath *bath, enum sensing_level level)
 {
-    return !bath->sensing.lost[bath->door] && bath->sensing.level[bath->door] == level;
+    return bath->has_door && !bath->sensing.lost[bath->door] && bath->sensing.level[bath->door] == level;
 }
 
 /* The time at which a level inside that lasts says that somebody stayed in behind the closed door; 0: no such question.
@@ -280,10 +299,11 @@ static gw_time lone_due(const struct bath *bath)
     return bath->lone.id != 0 && sensing_active(&bath->sensing, MOTION) > 0 ? bath->lone.at + NO_PHANTOM : 0;
 }
 
-/* Adds the time since the last look to the quarters of a day, and says from them whether the door is kept closed: with
- * a margin, so that it does not change to and fro. */
+/* Adds the time since the last look, and says from two days if the door is kept closed: with a margin, or it flaps. */
 static void count_closed(struct bath *bath, gw_time now)
 {
+    if (!bath->has_door)
+        return;
     if (bath->counted == 0 || bath->muted || bath->sensing.lost[bath->door] ||
         bath->sensing.level[bath->door] == SENSING_UNKNOWN || now - bath->counted > (gw_time)SHARES * SHARE)
         bath->counted = now;
@@ -305,14 +325,27 @@ static void count_closed(struct bath *bath, gw_time now)
         bath->found_closed = shut * (bath->found_closed ? 10 : 5) > known;
 }
 
+static int all_lost(const struct bath *bath, const struct gw_host *host, uint32_t role, const char *name)
+{
+    return sensing_lost(&bath->sensing, role) == host->role_count(host, name);
+}
+
 static void tell_health(const struct bath *bath, const struct gw_host *host)
 {
-    const int blind = bath->found_closed && !bath->has_motion && !bath->kept_closed;
+    const char *en = "", *zh = "";
     if (host->size <= offsetof(struct gw_host, health))
         return;
-    host->health(host, blind ? GW_HEALTH_BLIND : GW_HEALTH_OK,
-                 blind ? "The door is closed also when nobody is inside: a movement sensor is needed." : "",
-                 blind ? "没有人时门也关着，无法判断是否有人：需要加装活动传感器。" : "");
+    if (bath->found_closed && !bath->has_motion && !bath->kept_closed) {
+        en = "The door is closed also when nobody is inside: a movement sensor is needed.";
+        zh = "没有人时门也关着，无法判断是否有人：需要加装活动传感器。";
+    } else if (!bath->has_door && all_lost(bath, host, MOTION, "motion")) {
+        en = "No sensor in the bathroom answers.";
+        zh = "浴室内的传感器均无应答。";
+    } else if (!bath->has_door && all_lost(bath, host, ELSEWHERE, "elsewhere")) {
+        en = "No sensor outside the bathroom answers: who has left can't be told from who stays.";
+        zh = "浴室外的传感器均无应答，无法判断是否已离开。";
+    }
+    host->health(host, en[0] != '\0' ? GW_HEALTH_BLIND : GW_HEALTH_OK, en, zh);
 }
 
 /* Everything that is due now. */
@@ -327,7 +360,7 @@ static void evaluate(struct bath *bath, const struct gw_host *host, gw_time now)
     }
     if (bath->leaving != 0 && bath->leaving + LEFT_AFTER <= now)
         end(bath, host);
-    if (bath->stay == EMPTY || bath->leaving != 0 || bath->sensing.lost[bath->door])
+    if (bath->stay == EMPTY || bath->leaving != 0 || door_lost(bath))
         return;
     if (bath->warn_after >= 0 && !bath->raised[LONG] && since(bath) + bath->warn_after <= now)
         say_long(bath, host, LONG, now);
@@ -354,7 +387,7 @@ static struct gw_wake next(const struct bath *bath, const struct gw_host *host, 
         earliest(&wake, hold_due(bath));
     if (bath->leaving != 0)
         earliest(&wake, bath->leaving + LEFT_AFTER);
-    if (bath->stay == EMPTY || bath->leaving != 0 || bath->sensing.lost[bath->door])
+    if (bath->stay == EMPTY || bath->leaving != 0 || door_lost(bath))
         return wake;
     if (bath->warn_after >= 0 && !bath->raised[LONG])
         earliest(&wake, since(bath) + bath->warn_after);
@@ -403,7 +436,10 @@ static void door_changed(struct bath *bath, const struct gw_host *host, const st
 static void came_in(struct bath *bath, const struct gw_reading *reading, int behind_door)
 {
     const struct gw_reading *from = reading;
-    const int on_the_way = (bath->outside != 0 && reading->at - bath->outside <= ON_THE_WAY) ||
+    const gw_time way = bath->has_door ? ON_THE_WAY : WAY;
+    if (!bath->has_door && (bath->outside == 0 || reading->at - bath->outside > SECOND_SIGN))
+        return; /* nobody was there to come in */
+    const int on_the_way = (bath->outside != 0 && reading->at - bath->outside <= way) ||
                            (bath->door_moved != 0 && reading->at - bath->door_moved <= BY_THE_DOOR);
     if (behind_door && reading->at - bath->closed.at <= SAME_ENTRY)
         from = &bath->closed;
@@ -435,21 +471,34 @@ static void moved_inside(struct bath *bath, const struct gw_host *host, const st
             bath->leaving = 0;
             bath->stay = behind_door ? SURE : OPEN;
         }
-    } else if (bath->stay == EMPTY && (behind_door || (bath->has_elsewhere && door_is(bath, SENSING_ON)))) {
+    } else if (bath->stay == EMPTY &&
+               (behind_door || (bath->has_elsewhere && (!bath->has_door || door_is(bath, SENSING_ON))))) {
         came_in(bath, reading, behind_door);
     } else if (behind_door) {
         bath->stay = SURE;
     }
 }
 
+/* Without a door: is this movement elsewhere her way out? */
+static int is_way_out(const struct bath *bath, const struct gw_host *host, const struct gw_reading *reading, int late)
+{
+    const int moves = sensing_active(&bath->sensing, MOTION) > 0 || reading->at - bath->moved.at <= WAY;
+    return (late && moves) || bath->elsewhere > 1 || bath->sensing.contact[reading->sensor] ||
+           strcmp(host->sensor_kind(host, reading->sensor), "bed") == 0;
+}
+
 static void moved_elsewhere(struct bath *bath, const struct gw_host *host, const struct gw_reading *reading)
 {
     const int late = reading->at - bath->began.at >= ELSEWHERE_AFTER;
     bath->known_out = 1;
+    if (bath->elsewhere != 0 && !bath->has_door && reading->at - bath->elsewhere_since > SECOND_SIGN)
+        bath->elsewhere = 0; /* it was a phantom */
     if (bath->elsewhere++ == 0)
         bath->elsewhere_since = reading->at;
     const int surely = bath->elsewhere >= SURELY_OUT && reading->at - bath->elsewhere_since >= SURELY_OUT_OVER;
-    if (bath->leaving != 0 || (bath->stay == SURE && surely) || ((bath->stay == OPEN || bath->stay == CLOSED) && late))
+    const int open = bath->has_door ? late : is_way_out(bath, host, reading, late);
+    if (bath->leaving != 0 || (bath->stay == SURE && surely) || (bath->stay == OPEN && open) ||
+        (bath->stay == CLOSED && late))
         end(bath, host);
 }
 
@@ -489,7 +538,8 @@ static struct gw_wake bath_reading(void *state, const struct gw_host *host, cons
              (change == SENSING_TURNED_ON || sensing->contact[reading->sensor] ||
               strcmp(host->sensor_kind(host, reading->sensor), "bed") == 0))
         moved_elsewhere(bath, host, reading);
-    if (change == SENSING_TURNED_ON && sensing_plays(sensing, reading->sensor, ELSEWHERE))
+    if (sensing_plays(sensing, reading->sensor, ELSEWHERE) &&
+        (change == SENSING_TURNED_ON || (turned && !bath->has_door)))
         bath->outside = reading->at;
     evaluate(bath, host, reading->at);
     tell_health(bath, host);
@@ -504,8 +554,9 @@ static struct gw_wake bath_wake(void *state, const struct gw_host *host, gw_time
 }
 
 static const struct gw_role roles[] = {
-    {"door", "contact", GW_ROLE_REQUIRED, 0, "The bathroom's door; without movement sensors closed means occupied",
-     "浴室门；没有活动传感器时，门关上即视为有人"},
+    {"door", "contact", GW_ROLE_RELIED, 0,
+     "The bathroom's door; without motion closed means occupied. Without a door, motion and elsewhere are needed",
+     "浴室门；没有活动传感器时，门关上即视为有人。未配置门时须同时配置 motion 和 elsewhere"},
     {"motion", "motion presence vibration", GW_ROLE_MANY, 0, "Movement inside: tells who stays from who leaves",
      "浴室内的活动传感器：区分留在里面和已离开"},
     {"elsewhere", "motion presence vibration contact bed", GW_ROLE_MANY, 0,

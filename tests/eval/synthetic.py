@@ -75,13 +75,13 @@ def detectors_of(fitting, names):
         out.append(f'{{ name = "night"; plugin = "bed"; bed = "bed";{front} '
                    f'motion = {quoted([n for n in signs if n not in ("bedroom-motion", "wardrobe")])};'
                    f'{bedroom} }}')
-    if fitting.bathroom_door:
+    if fitting.bathroom_door or fitting.motion:
+        contact = ' door = "bathroom-door";' if fitting.bathroom_door else ""
         inside = ' motion = "bathroom-motion";' if fitting.motion else ""
         kept = " door_kept_closed = true;" if fitting.kept_closed else ""
         elsewhere = [n for n in signs if not n.startswith("bathroom") and n != "flush"]
         elsewhere += (["front-door"] if fitting.front_door else []) + (["bed"] if fitting.mat else [])
-        out.append(f'{{ name = "bathroom"; plugin = "bath"; door = "bathroom-door";{inside}{kept} '
-                   f'elsewhere = {quoted(elsewhere)}; }}')
+        out.append(f'{{ name = "bathroom"; plugin = "bath";{contact}{inside}{kept} elsewhere = {quoted(elsewhere)}; }}')
     if fitting.front_door:
         bed = ' bed = "bed";' if fitting.mat else ""
         out.append(f'{{ name = "way-out"; plugin = "door"; door = "front-door"; motion = {quoted(signs)};{bed} }}')

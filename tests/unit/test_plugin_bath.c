@@ -14,6 +14,9 @@
     story_tells(&gw_plugin_v1,                                                                                         \
                 &(struct story){SENSORS, "door=door; motion=pir; elsewhere=hall; elsewhere=bed", in_, out_})
 
+#define NO_DOOR(in_, out_)                                                                                             \
+    story_tells(&gw_plugin_v1, &(struct story){SENSORS, "motion=pir; elsewhere=hall; elsewhere=bed", in_, out_})
+
 static void an_ordinary_visit_alarms_nobody(void **state)
 {
     (void)state;
@@ -216,8 +219,68 @@ static void tests_and_wrong_settings(void **state)
 {
     (void)state;
     DOOR_ONLY("", "10:00 door 1\n10:01 door 0 test\n12:00 -\n", "");
-    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "motion=pir", "", ""}, "needs a sensor as \"door\"");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "motion=pir", "", ""}, "without a \"door\"");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "elsewhere=hall", "", ""}, "without a \"door\"");
+    story_refused(&gw_plugin_v1, &(struct story){SENSORS, "", "", ""}, "\"motion\" and \"elsewhere\" are needed");
     story_refused(&gw_plugin_v1, &(struct story){SENSORS, "door=door; motion=pir; elsewhere=pir", "", ""}, "two roles");
+}
+
+static void without_a_door_a_stay_begins_and_ends_with_movement(void **state)
+{
+    (void)state;
+    NO_DOOR("03:00 hall 1\n03:00:05 pir 1\n03:00:50 hall 0\n03:01 pir 0\n03:05 pir 1\n03:05:10 hall 1\n03:06 pir 0\n"
+            "03:06:10 hall 0\n06:00 -\n",
+            "");
+    struct told *told =
+        NO_DOOR("10:00 hall 1\n10:00:05 pir 1\n10:00:50 hall 0\n10:01 pir 0\n10:40 pir 1\n10:40:05 pir 0\n"
+                "10:40:30 hall 1\n12:00 -\n",
+                "10:30:05 raise bath-long\n10:31:00 raise bath-still\n10:40:00 clear bath-still\n"
+                "10:40:30 clear bath-long\n");
+    assert_string_equal(told->last.text_zh, "10:00 进入浴室，还没有出来，已 30 分钟没有动静（最后一次活动 10:01）。");
+    assert_non_null(strstr(told->last.text_en, "No movement in the bathroom for 30 min"));
+    /* a look in: two movements elsewhere are enough in the first half minute too; the bed is sure */
+    NO_DOOR("03:00 hall 1\n03:00:05 pir 1\n03:00:10 pir 0\n03:00:12 hall 0\n03:00:15 hall 1\n03:00:18 hall 0\n"
+            "03:00:25 hall 1\n05:00 -\n",
+            "");
+    NO_DOOR("03:00 hall 1\n03:00:05 pir 1\n03:00:10 pir 0\n03:10 bed 1\n05:00 -\n", "");
+}
+
+static void without_a_door_a_phantom_elsewhere_does_not_end_the_stay(void **state)
+{
+    (void)state;
+    NO_DOOR("03:00 hall 1\n03:00:05 pir 1\n03:00:50 hall 0\n03:01 pir 0\n03:08 hall 1\n03:08:01 hall 0\n03:32 -\n",
+            "03:30:05 raise bath-long\n03:31:00 raise bath-still\n");
+    NO_DOOR("03:00 hall 1\n03:00:05 pir 1\n03:00:50 hall 0\n03:01 pir 0\n03:04 hall 1\n03:04:01 hall 0\n03:15 hall 1\n"
+            "03:15:01 hall 0\n03:32 -\n",
+            "03:30:05 raise bath-long\n03:31:00 raise bath-still\n");
+    NO_DOOR("03:00 hall 1\n03:00:05 pir 1\n03:00:50 hall 0\n03:01 pir 0\n03:08 hall 1\n03:08:01 hall 0\n03:09 hall 1\n"
+            "05:00 -\n",
+            "");
+}
+
+static void without_a_door_phantoms_inside_are_nobody(void **state)
+{
+    (void)state;
+    NO_DOOR("03:00 pir 1\n03:00:01 pir 0\n03:00:04 pir 1\n03:44 pir 0\n05:00 -\n", "");
+    NO_DOOR("02:00 hall 1\n02:01 hall 0\n03:00 pir 1\n03:00:01 pir 0\n03:00:04 pir 1\n03:00:05 pir 0\n05:00 -\n", "");
+    /* who got out of bed is somebody */
+    NO_DOOR("22:00 bed 1\n03:00 bed 0\n03:00:40 pir 1\n03:00:50 pir 0\n03:31 -\n",
+            "03:30:40 raise bath-long\n03:30:50 raise bath-still\n");
+}
+
+static void without_a_door_lost_sensors_make_it_blind(void **state)
+{
+    (void)state;
+    struct told *told =
+        NO_DOOR("10:00 hall 1\n10:00:05 pir 1\n10:01 pir 0\n10:05 pir lost\n10:31 -\n", "10:30:05 raise bath-long\n");
+    assert_int_equal(told->health.state, GW_HEALTH_BLIND);
+    assert_string_equal(told->health.text_en, "No sensor in the bathroom answers.");
+    told = NO_DOOR("10:05 hall lost\n10:06 -\n", "");
+    assert_int_equal(told->health.state, GW_HEALTH_OK);
+    told = NO_DOOR("10:05 hall lost\n10:06 bed lost\n10:07 -\n", "");
+    assert_int_equal(told->health.state, GW_HEALTH_BLIND);
+    told = NO_DOOR("10:05 hall lost\n10:06 bed lost\n10:07 bed back\n", "");
+    assert_int_equal(told->health.state, GW_HEALTH_OK);
 }
 
 int main(void)
@@ -242,6 +305,10 @@ int main(void)
         cmocka_unit_test(a_power_cut_counts_as_time_inside),
         cmocka_unit_test(away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after),
         cmocka_unit_test(limits_may_be_set_or_turned_off),
+        cmocka_unit_test(without_a_door_a_stay_begins_and_ends_with_movement),
+        cmocka_unit_test(without_a_door_a_phantom_elsewhere_does_not_end_the_stay),
+        cmocka_unit_test(without_a_door_phantoms_inside_are_nobody),
+        cmocka_unit_test(without_a_door_lost_sensors_make_it_blind),
         cmocka_unit_test(tests_and_wrong_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,6 +206,7 @@ struct gw_wake {
 #define GW_ROLE_REQUIRED 0x01u /* without it the configuration is wrong, and the detector is blind while it is lost */
 #define GW_ROLE_MANY     0x02u /* a list of sensors is allowed */
 #define GW_ROLE_ALL      0x04u /* since minor 1: where the configuration names none, every sensor of these kinds */
+#define GW_ROLE_RELIED   0x08u /* since minor 1: may be left out; where it is not, blind while the sensor is lost */
 
 /* A part that sensors play for the detector. The role's name is the key in the configuration. Append-only. */
 struct gw_role {

@@ -91,7 +91,7 @@ static void play(struct bound_sensor *bound, const struct gw_role *role, uint32_
     bound->roles |= (uint64_t)1 << i;
     if (bound->role == NULL)
         bound->role = role->name;
-    if ((role->flags & GW_ROLE_REQUIRED) != 0)
+    if ((role->flags & (GW_ROLE_REQUIRED | GW_ROLE_RELIED)) != 0)
         bound->required = 1;
 }
 

@@ -12,7 +12,7 @@ struct bound_sensor { /* place in the array: the plugin's index */
     uint64_t roles;   /* bit i: plays role i */
     uint16_t slot;
     uint16_t kind;     /* enum kind */
-    uint16_t required; /* for one of its roles */
+    uint16_t required; /* or relied on, for one of its roles */
 };
 
 struct bound_param {

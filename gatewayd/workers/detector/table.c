@@ -277,7 +277,7 @@ const struct frame *table_role_frame(const struct table *table, uint32_t i, stru
     text_copy(out->kinds, sizeof out->kinds, role->kinds);
     text_copy(out->doc_en, sizeof out->doc_en, role->doc_en);
     text_copy(out->doc_zh, sizeof out->doc_zh, role->doc_zh);
-    out->flags = role->flags & (GW_ROLE_REQUIRED | GW_ROLE_MANY | GW_ROLE_ALL);
+    out->flags = role->flags & (GW_ROLE_REQUIRED | GW_ROLE_MANY | GW_ROLE_ALL | GW_ROLE_RELIED);
     return frame;
 }
 
