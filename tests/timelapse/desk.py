@@ -6,7 +6,8 @@ import time
 import house
 from devices import Client
 
-PERSON = 300.0  # s until a person has taken an emergency
+PERSON = 300.0     # s until a person has taken an emergency
+LEFT_OVER = 600.0  # s after a boot at which one of the days before is taken
 ROOT = "care/v1/home/" + house.HOME
 
 
@@ -14,23 +15,28 @@ class Desk(Client):
     def __init__(self, path, boot):
         super().__init__("desk", house.PLATFORM_PORT, clean=False)
         self.path, self.boot = path, boot
-        self.untaken = self._left_over()  # {id: when a person takes it, by CLOCK_BOOTTIME}
+        self.revisions = {}  # {id: newest one heard}
+        self.untaken = {}    # {id: when a person takes it, by CLOCK_BOOTTIME}
+        self._read_left_over()
         self.file = open(path, "a", encoding="utf-8", buffering=1)
         self.client.on_message = self._on_message
         self.client.on_connect = lambda client, *_: client.subscribe(ROOT + "/#", 1)
 
-    def _left_over(self):
+    def _read_left_over(self):
         """Emergencies of the days before that nobody has taken yet."""
-        untaken = {}
         if self.path.exists():
             for line in self.path.read_text(encoding="utf-8").splitlines():
-                told = json.loads(line)
-                if told["alert"]["class"] == "emergency":
-                    untaken[told["alert"]["id"]] = 600.0
-                    if told["alert"]["state"] in ("acknowledged", "cleared", "closed", "cancelled") and \
-                            "acknowledged" in told["alert"]["flags"]:
-                        del untaken[told["alert"]["id"]]
-        return untaken
+                self._heard(json.loads(line)["alert"], LEFT_OVER)
+
+    def _heard(self, alert, due):
+        """An emergency waits for a person until one has taken it, or it is closed without (a test alarm is)."""
+        if alert["rev"] < self.revisions.get(alert["id"], 0):
+            return  # told again, late
+        self.revisions[alert["id"]] = alert["rev"]
+        if "acknowledged" in alert["flags"] or alert["state"] in ("closed", "cancelled"):
+            self.untaken.pop(alert["id"], None)
+        elif alert["class"] == "emergency" and alert["state"] == "raised":
+            self.untaken.setdefault(alert["id"], due)
 
     def _on_message(self, _client, _userdata, message):
         if "/alert/" not in message.topic and "/request/" not in message.topic:
@@ -39,9 +45,7 @@ class Desk(Client):
         self.file.write(json.dumps({"boot": self.boot, "at": now, "topic": message.topic, "alert": alert}) + "\n")
         if alert["class"] == "emergency" and alert["state"] == "raised":
             self._command("accept", {"id": alert["id"], "rev": alert["rev"]})
-            self.untaken.setdefault(alert["id"], now + PERSON)
-        if "acknowledged" in alert["flags"]:
-            self.untaken.pop(alert["id"], None)
+        self._heard(alert, now + PERSON)
 
     def _command(self, verb, body):
         self.client.publish(f"{ROOT}/cmd/{verb}", json.dumps(body), 1)

@@ -6,6 +6,7 @@ import conf
 
 FORMATS = ("raw", "json", "zigbee2mqtt", "tasmota", "esphome", "shelly")
 CHIP, LOCAL_PORT, PLATFORM_PORT = "timelapse", 1883, 1884
+KEEPALIVE = "5 min"  # instead of 30 and 60 s: pings would be half of what a day costs
 HOME = "county/town/village/timelapse"
 WIRED_CALL, RADIO_CALL = "timelapse-wired-call", "timelapse-radio-call"
 
@@ -67,8 +68,8 @@ def furnish(path, timezone):
     config, wiring = conf.load(path), {}
     county, town, village, home = HOME.split("/")
     config["home"] = {"county": county, "town": town, "village": village, "id": home, "timezone": timezone}
-    config["mqtt"] = {"host": "127.0.0.1", "port": LOCAL_PORT}
-    config["uplinks"] = [{"name": "platform", "host": "127.0.0.1", "port": PLATFORM_PORT}]
+    config["mqtt"] = {"host": "127.0.0.1", "port": LOCAL_PORT, "keepalive": KEEPALIVE}
+    config["uplinks"] = [{"name": "platform", "host": "127.0.0.1", "port": PLATFORM_PORT, "keepalive": KEEPALIVE}]
     config.pop("outputs", None)
     config.pop("plugin_dir", None)
     _wire(config["sensors"], wiring)
