@@ -10,7 +10,9 @@ import replay
 
 DAY = 86400
 LEARNT_DAYS = 21  # from then on learning detectors are held to their own targets
-LEARNING = ("activity", "routine")
+SLOW = "slow-change"
+LEARNING = {"inactivity": lambda alert: alert.plugin in ("activity", "routine") and alert.kind != SLOW,
+            "slow changes": lambda alert: alert.kind == SLOW}  # which false alarms count against which target
 
 
 @dataclasses.dataclass
@@ -74,7 +76,7 @@ def once(home, rule, injection, config, folder, known):
 def finds(rule, injection, alert):
     """An alert of another sensor's silence, or of something else that happens to come, finds nothing."""
     return alert.class_ in rule.by and (not rule.plugins or alert.plugin in rule.plugins) and \
-        injection.sensor in " ".join((alert.key, alert.text))
+        (not rule.kinds or alert.kind in rule.kinds) and injection.sensor in " ".join((alert.key, alert.text))
 
 
 def is_new(alert, known):
@@ -101,6 +103,6 @@ def evaluate(home, profile, folder, seed, times, rules=inject.RULES):
     return Score(home.name, home.weeks, max(0.0, days - LEARNT_DAYS), alerts, false, outcomes, unseen)
 
 
-def learnt_false(score, home_start, plugin):
-    return [a for a in score.false if a.plugin == plugin and a.at > home_start + LEARNT_DAYS * DAY
-            and a.class_ != "technical"]
+def learnt_false(score, home_start, counts):
+    """False alarms after three weeks for which counts(alert)."""
+    return [a for a in score.false if counts(a) and a.at > home_start + LEARNT_DAYS * DAY and a.class_ != "technical"]

@@ -33,6 +33,7 @@ class Rule:
     make: object     # home, rng -> Injection or None
     by: tuple        # classes of alerts that find it
     plugins: tuple = ()  # only theirs; (): anybody's
+    kinds: tuple = ()    # only these; (): any
 
 
 def frozen(home, at, until, rng, keep=()):
@@ -360,5 +361,5 @@ RULES = (
     Rule("sensor-dies", "a sensor that is heard of every day falls silent", long_enough(1.5, "recording too short"),
          dies, ("technical",)),
     Rule("fading", "activity falls by 30 % over two weeks", long_enough(8.5, "recording too short"), fading,
-         ("emergency", "warning", "info"), ("routine", "activity")),
+         ("emergency", "warning", "info"), ("routine",), ("slow-change",)),
 )

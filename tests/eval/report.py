@@ -83,7 +83,7 @@ def false_list(scores):
 
 
 def targets(scores, learnt):
-    """[(words, figure, met)]; learnt: the scores of homes long enough to learn, with their false alarms by plugin."""
+    """[(words, figure, met)]; learnt: the scores of homes long enough to learn, with their false alarms by target."""
     weeks = sum(s.weeks for s in scores)
     outcomes = [o for s in scores for o in s.outcomes]
     out = []
@@ -103,14 +103,14 @@ def learning_targets(learnt):
         return []
     out = []
     delays = [o.delay for s, _ in learnt for o in s.outcomes if o.rule == "collapse" and o.delay is not None]
-    false = sum(counts["activity"] for _, counts in learnt)
+    false = sum(counts["inactivity"] for _, counts in learnt)
     if delays:
         mean = statistics.mean(delays) / 3600
         out.append((f"inactivity after three weeks: mean delay < {INACTIVITY_HOURS:g} h at <= "
                     f"{INACTIVITY_FALSE_A_DAY:g} false a day", f"{mean:.1f} h at {false / days:.3f} ({false} in "
                     f"{days:.0f} days)", mean < INACTIVITY_HOURS and false / days <= INACTIVITY_FALSE_A_DAY))
     slow = [o for s, _ in learnt for o in s.outcomes if o.rule == "fading"]
-    false = sum(counts["routine"] for _, counts in learnt)
+    false = sum(counts["slow changes"] for _, counts in learnt)
     if slow:
         share = sum(o.delay is not None for o in slow) / len(slow)
         out.append((f"slow changes found > {SLOW_FOUND:g} at < 1 false in 50 days", f"{share:.2f} of {len(slow)} at "
