@@ -12,15 +12,17 @@
 #include "gatewayd/plugin.h"
 #include "quantile.h"
 
-#define DIARY_DAYS    56u
-#define DIARY_SLOTS   96u
-#define DIARY_SLOT    (15 * GW_MINUTE)
-#define DIARY_UNIT    (10 * GW_MINUTE) /* of an age */
-#define DIARY_AGE_MAX 254u             /* 42 h */
-#define DIARY_UNKNOWN 255u
-#define DIARY_EVENING 24u /* slot of 18:00: the night is looked for from here */
-#define DIARY_NIGHT   12u /* slots: a shorter rest is no night */
-#define DIARY_DAY_MIN 92u /* slots that must have been seen, or the day's figures are not used */
+#define DIARY_DAYS      56u
+#define DIARY_SLOTS     96u
+#define DIARY_SLOT      (15 * GW_MINUTE)
+#define DIARY_UNIT      (10 * GW_MINUTE) /* of an age */
+#define DIARY_AGE_MAX   254u             /* 42 h */
+#define DIARY_UNKNOWN   255u
+#define DIARY_EVENING   24u /* slot of 18:00: the night is looked for from here */
+#define DIARY_NIGHT     12u /* slots: a shorter rest is no night */
+#define DIARY_AWAKE     8u  /* slots: of fewer at home and up, and of fewer movements, nothing is concluded */
+#define DIARY_MOVES_MIN 8u
+#define DIARY_DAY_MIN   92u /* slots that must have been seen, or the day's figures are not used */
 
 /* Ages: time since ... */
 enum diary_age { DIARY_LIFE, DIARY_UP, DIARY_OUT, DIARY_BED, DIARY_AGES };
@@ -30,7 +32,7 @@ enum diary_figure {
     DIARY_GOT_UP,  /* minutes after noon of the day before */
     DIARY_TO_BED,  /* the same */
     DIARY_TRIPS,   /* out of the bedroom between the two */
-    DIARY_BUSY,    /* quarters of an hour with movement, per cent of those at home and not in bed */
+    DIARY_PACE,    /* movements an hour, of those at home and not of the night */
     DIARY_MOVES,   /* movements in five minutes in which there are any */
     DIARY_BATH,    /* minutes a visit to the bathroom */
     DIARY_OUTSIDE, /* minutes out */
@@ -38,7 +40,7 @@ enum diary_figure {
 };
 
 enum diary_alarmed { DIARY_ALARM = 1, DIARY_GAP = 2 };
-enum diary_seen { DIARY_SEEN = 1, DIARY_WAS_UP = 2, DIARY_WAS_OUT = 4, DIARY_MOVED = 8 };
+enum diary_seen { DIARY_SEEN = 1, DIARY_WAS_UP = 2, DIARY_WAS_OUT = 4 };
 
 struct diary_day {
     uint64_t date;                        /* GW_EPISODE_DATE of its end; 0: none */
@@ -46,6 +48,7 @@ struct diary_day {
     uint8_t alarmed;                      /* not to be learned from: enum diary_alarmed */
     uint8_t age[DIARY_AGES][DIARY_SLOTS]; /* in units, at the end of the slot */
     uint8_t slot[DIARY_SLOTS];            /* enum diary_seen; 0: nobody looked */
+    uint8_t moves_in[DIARY_SLOTS];        /* movements; no more than 255 */
     float highest[DIARY_AGES];            /* age to its limit, the day's highest; < 0: unknown */
     float figure[DIARY_FIGURES];          /* < 0: unknown */
     uint32_t moves, moving, baths;        /* movements, five minutes with any; visits to the bathroom */
@@ -117,7 +120,7 @@ static inline int diary_night(const struct diary_day *day, uint32_t *from, uint3
 
 static inline void diary_figures(struct diary_day *day)
 {
-    uint32_t from = 0, to = 0, seen = 0, awake = 0, busy = 0, outside = 0, trips = 0;
+    uint32_t from = 0, to = 0, seen = 0, awake = 0, moves = 0, outside = 0, trips = 0;
     for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
         seen += (day->slot[slot] & DIARY_SEEN) != 0;
         outside += (day->slot[slot] & DIARY_WAS_OUT) != 0;
@@ -127,8 +130,10 @@ static inline void diary_figures(struct diary_day *day)
     const int night = diary_night(day, &from, &to);
     for (uint32_t slot = 0; slot < DIARY_SLOTS; slot++) {
         const int in_night = night && slot >= from && slot < to, up = (day->slot[slot] & DIARY_WAS_UP) != 0;
-        awake += !in_night && (day->slot[slot] & (DIARY_SEEN | DIARY_WAS_OUT)) == DIARY_SEEN;
-        busy += !in_night && (day->slot[slot] & DIARY_MOVED) != 0;
+        if (!in_night && (day->slot[slot] & (DIARY_SEEN | DIARY_WAS_OUT)) == DIARY_SEEN) {
+            awake++;
+            moves += day->moves_in[slot];
+        }
         trips += in_night && up && slot > from && (day->slot[slot - 1] & DIARY_WAS_UP) == 0;
     }
     if (night) {
@@ -136,8 +141,8 @@ static inline void diary_figures(struct diary_day *day)
         day->figure[DIARY_GOT_UP] = (float)(to * 15);
         day->figure[DIARY_TRIPS] = (float)trips;
     }
-    if (awake >= 12)
-        day->figure[DIARY_BUSY] = (float)busy * 100 / (float)awake;
+    if (awake >= DIARY_AWAKE && moves >= DIARY_MOVES_MIN)
+        day->figure[DIARY_PACE] = (float)moves * 4 / (float)awake;
     if (day->moving >= 24)
         day->figure[DIARY_MOVES] = (float)day->moves / (float)day->moving;
     if (day->baths > 0)
@@ -263,49 +268,6 @@ static inline double diary_threshold(const struct diary *diary, int age, double 
             highest[n++] = (double)diary->days[i].highest[age];
     }
     return n < least ? 0 : quantile_rare(highest, n, rate);
-}
-
-/* ---- slow changes ---------------------------------------------------------------------------------------------- */
-
-struct diary_change {
-    double before, lately; /* means */
-    double spread;         /* distance in standard errors, signed */
-};
-
-/* The last `lately` days against those before; 0: too few days. */
-static inline int diary_compare(const struct diary *diary, int figure, uint32_t lately, struct diary_change *out)
-{
-    double sum[2] = {0, 0}, square = 0, product = 0, last = 0;
-    uint32_t n[2] = {0, 0}, pairs = 0, last_at = 0;
-    for (uint32_t i = 0; i < diary->n; i++) {
-        const struct diary_day *day = &diary->days[i];
-        if (day->figure[figure] < 0 || !diary_learns_from(day))
-            continue;
-        sum[i >= lately] += (double)day->figure[figure];
-        n[i >= lately]++;
-    }
-    if (n[0] * 2 <= lately || n[1] < 10)
-        return 0;
-    out->lately = sum[0] / n[0];
-    out->before = sum[1] / n[1];
-    for (uint32_t i = lately; i < diary->n; i++) {
-        const struct diary_day *day = &diary->days[i];
-        if (day->figure[figure] < 0 || !diary_learns_from(day))
-            continue;
-        const double off = (double)day->figure[figure] - out->before;
-        square += off * off;
-        if (pairs > 0 && last_at + 1 == i)
-            product += off * last;
-        last = off;
-        last_at = i;
-        pairs++;
-    }
-    const double variance = square / (n[1] - 1);
-    double like = variance > 0 ? product / square : 0; /* days resemble the one before: weeks vary more */
-    like = like < 0 ? 0 : like > 0.6 ? 0.6 : like;
-    const double error = quantile_root(variance * (1 + 2 * like) * (1.0 / n[0] + 1.0 / n[1]));
-    out->spread = error > 0 ? (out->lately - out->before) / error / (1 + 4.0 / n[1]) : 0;
-    return 1;
 }
 
 #endif

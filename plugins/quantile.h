@@ -51,6 +51,20 @@ static inline double quantile_ln(double x)
     return log;
 }
 
+/* e to the power of x, -30 <= x <= 30. */
+static inline double quantile_exp(double x)
+{
+    double term = 1, sum = 1;
+    x /= 256; /* and squared eight times in the end */
+    for (int i = 1; i < 10; i++) {
+        term *= x / i;
+        sum += term;
+    }
+    for (int i = 0; i < 8; i++)
+        sum *= sum;
+    return sum;
+}
+
 /* Square root of x >= 0. */
 static inline double quantile_root(double x)
 {

@@ -8,9 +8,9 @@
  * day that alarms is not learned from; if three of a week do, it is a new habit, and is. Nor are days with a gap, or
  * the hours of away and visits.
  *
- * Slow changes are looked for once a day, at noon: the last week, and the last two, against all the weeks before, by
- * their means, in standard errors that take into account that a day resembles the one before. Getting up, going to bed,
- * trips at night, how much she moves and how often, the length of a visit to the bathroom, the time outside.
+ * Slow changes are looked for once a day, at noon: the last fortnight against the weeks before (changes.h). Getting up,
+ * going to bed, trips at night, how much she moves and how often, the length of a visit to the bathroom, the time
+ * outside.
  *
  * The budget of false alarms is parted: 40 % silence, 10 % rest, 15 % absence, 15 % bed, 20 % slow
  * changes.
@@ -47,8 +47,8 @@ struct routine {
     gw_time boundary;  /* the end of the running slot; 0: nothing seen yet */
     gw_time closed_at; /* the last noon */
     uint32_t slot;
-    int was_up, moved; /* in the running slot */
-    gw_time moving;    /* the last five minutes counted as moving */
+    int was_up;     /* in the running slot */
+    gw_time moving; /* the last five minutes counted as moving */
     uint8_t moves[SENSING_MAX];
     gw_time bath_since, bath_last; /* 0: not in there */
     double factor[DIARY_AGES];     /* 0: not known yet */
@@ -203,24 +203,20 @@ static void say_unusual(struct routine *routine, const struct gw_host *host, int
 
 static void look_for_changes(struct routine *routine, const struct gw_host *host, gw_time now)
 {
-    /* The chance of a normal figure so far off is about exp(-x^2/2). Nine directions share the budget, and a week's
-     * mean is a new one once a week. */
-    const double limit = quantile_root(2 * quantile_ln(9 / (7 * routine->budget * shares[CHANGE])));
+    const double limit = changes_limit(routine->budget * shares[CHANGE]);
     for (int i = 0; i < DIARY_FIGURES; i++) {
-        int found = 0, holds = 0;
-        for (uint32_t days = 7; days <= 14; days += 7) {
-            struct diary_change change;
-            if (!diary_compare(&routine->diary, i, days, &change))
-                continue;
-            holds |= changes_is(&changes_figures[i], &change, limit / 2);
-            if (routine->changed[i] || found || !changes_is(&changes_figures[i], &change, limit))
-                continue;
-            changes_say(host, CHANGE, &changes_figures[i], &change, days, routine->diary.days[0].date, now);
-            found = 1;
+        const struct changes_figure *figure = &changes_figures[i];
+        struct changes_change change;
+        if (!changes_compare(&routine->diary, i, &change))
+            change.days = 0;
+        const int holds = change.days > 0 && changes_holds(figure, &change, limit / 2);
+        if (!routine->changed[i] && change.days > 0 && changes_is(figure, &change, limit)) {
+            changes_say(host, CHANGE, figure, &change, routine->diary.days[0].date, now);
+            routine->changed[i] = 1;
+        } else if (routine->changed[i] && !holds) {
+            host->clear(host, CHANGE, figure->key);
+            routine->changed[i] = 0;
         }
-        if (routine->changed[i] && !holds)
-            host->clear(host, CHANGE, changes_figures[i].key);
-        routine->changed[i] = (uint8_t)(found || (routine->changed[i] && holds));
     }
 }
 
@@ -307,9 +303,7 @@ static void end_slot(struct routine *routine, const struct gw_host *host, gw_tim
         (uint8_t)(!presence->muted && !presence->blind
                       ? DIARY_SEEN | (routine->was_up ? DIARY_WAS_UP : 0) | (presence->out ? DIARY_WAS_OUT : 0)
                       : 0);
-    if (today->slot[slot] != 0 && routine->moved)
-        today->slot[slot] |= DIARY_MOVED;
-    routine->was_up = routine->moved = 0;
+    routine->was_up = 0;
     memset(routine->moves, 0, sizeof routine->moves);
     for (int age = 0; age < DIARY_AGES; age++) {
         const gw_time units = age_at(routine, age, at) / DIARY_UNIT, usual = usual_at(routine, age, slot);
@@ -465,9 +459,9 @@ static void note_move(struct routine *routine, const struct gw_reading *reading)
     if (!routine->bedroom[reading->sensor] && routine->moves[reading->sensor] < MOVES_MAX) {
         routine->moves[reading->sensor]++;
         routine->diary.today.moves++;
+        routine->diary.today.moves_in[routine->slot] += routine->diary.today.moves_in[routine->slot] < UINT8_MAX;
         routine->diary.today.moving += reading->at / (5 * GW_MINUTE) != routine->moving;
         routine->moving = reading->at / (5 * GW_MINUTE);
-        routine->moved = 1;
     }
 }
 

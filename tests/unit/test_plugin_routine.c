@@ -233,7 +233,7 @@ static void slow_changes_are_told_once_with_what_was_before(void **state)
     restless.trips = 4;
     restless.bath_min = 11;
     weeks(&life, 5);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 14; i++)
         day(&life, &restless, 1440);
     const struct told *told = told_of(&life, 0, 1439, NULL, 0);
     unsigned changes = 0;
@@ -244,6 +244,70 @@ static void slow_changes_are_told_once_with_what_was_before(void **state)
     assert_non_null(strstr(told->last.text_en, " on average in the last "));
     assert_non_null(strstr(told->last.text_zh, "天平均"));
     life_ends(&life);
+}
+
+/* Four weeks as usual, then `n` days of this habit. */
+static struct told *after_weeks(const struct habit *habit, int n)
+{
+    struct life life = life_begins();
+    weeks(&life, 4);
+    for (int i = 0; i < n; i++)
+        day(&life, habit, 1440);
+    for (int i = n; i < 14; i++)
+        day(&life, &usual, 1440);
+    struct told *told = told_of(&life, 0, 1439, NULL, 0);
+    life_ends(&life);
+    return told;
+}
+
+static void who_moves_less_and_less_is_told_as_fading(void **state)
+{
+    (void)state;
+    struct life life = life_begins();
+    struct habit fading = usual;
+    weeks(&life, 5);
+    for (int i = 0; i < 28; i++) {
+        fading.every = usual.every + (i < 14 ? i : 14) * 6 / 14;
+        day(&life, &fading, 1440);
+    }
+    const struct told *told = told_of(&life, 0, 1439, NULL, 0);
+    assert_non_null(strstr(told->lines, "raise slow-change\n"));
+    assert_memory_equal(told->last.text_en, "Moves about less: ", 18);
+    assert_non_null(strstr(told->last.text_en, " movements an hour on average in the last 14 days, "));
+    assert_non_null(strstr(told->last.text_zh, "活动减少：最近 14 天平均 "));
+    life_ends(&life);
+}
+
+static void who_is_out_more_does_not_fade(void **state)
+{
+    (void)state;
+    struct habit outgoing = usual;
+    outgoing.out = 11 * 60;
+    outgoing.back = 17 * 60;
+    assert_null(strstr(after_weeks(&outgoing, 14)->lines, "raise slow-change\n"));
+}
+
+static void a_few_days_unlike_the_others_are_no_slow_change(void **state)
+{
+    (void)state;
+    struct habit late = usual, ill = usual;
+    late.to_bed = 24 * 60 - 30;
+    assert_null(strstr(after_weeks(&late, 6)->lines, "raise slow-change\n"));
+    ill.every = 45;
+    ill.trips = 4;
+    assert_null(strstr(after_weeks(&ill, 4)->lines, "raise slow-change\n"));
+}
+
+static void an_hour_later_to_bed_for_a_fortnight_is_a_slow_change(void **state)
+{
+    (void)state;
+    struct habit late = usual;
+    late.to_bed = 24 * 60 - 30;
+    const struct told *told = after_weeks(&late, 14);
+    assert_non_null(strstr(told->lines, "raise slow-change\n"));
+    assert_memory_equal(told->last.text_en, "Goes to bed later: ", 19);
+    late.to_bed = usual.to_bed + 40;
+    assert_null(strstr(after_weeks(&late, 14)->lines, "raise slow-change\n"));
 }
 
 /* The lines of the last day of a life whose last day is silent from ten on. */
@@ -386,6 +450,10 @@ int main(void)
         cmocka_unit_test(who_does_not_come_home_as_usual_is_told),
         cmocka_unit_test(away_and_a_visit_are_not_watched),
         cmocka_unit_test(slow_changes_are_told_once_with_what_was_before),
+        cmocka_unit_test(who_moves_less_and_less_is_told_as_fading),
+        cmocka_unit_test(who_is_out_more_does_not_fade),
+        cmocka_unit_test(a_few_days_unlike_the_others_are_no_slow_change),
+        cmocka_unit_test(an_hour_later_to_bed_for_a_fortnight_is_a_slow_change),
         cmocka_unit_test(a_day_that_alarms_is_not_learned_from),
         cmocka_unit_test(what_happens_on_three_days_of_a_week_is_a_new_habit),
         cmocka_unit_test(a_gap_alarms_nobody_and_is_not_learned_from),
