@@ -21,7 +21,7 @@
 #define CHANGES_KNOWN_MIN  14u /* days before that must be known */
 #define CHANGES_LATELY_MIN 6u  /* and of the last ones: who works is hardly at home on the other days */
 #define CHANGES_EDGE       3.0 /* spreads from the median */
-#define CHANGES_DIRECTIONS 9   /* that are told, of all figures: they share the budget */
+#define CHANGES_DIRECTIONS 4   /* that share the budget: two amounts, and seven that must last as well (changes_is) */
 
 /* Of minutes after noon. */
 static inline struct wording_clock changes_clock(double minutes)
