@@ -263,7 +263,7 @@ static void compare_calls(struct oracle *o, const char *kind, const char *key)
                (unsigned long long)told);
     for (size_t i = 0; i < o->sim->checks->n_calls; i++)
         may += o->sim->checks->call[i].gone; /* told perhaps, before the power was cut */
-    may += o->sim->checks->n_cuts; /* seen, and not explained: see the README */
+    may += o->sim->checks->n_cuts;           /* seen, and not explained: see the README */
     if (told > may)
         broken(o->sim, "%llu calls (%s, %s) were told as %llu", (unsigned long long)may, kind, key,
                (unsigned long long)told);
