@@ -224,9 +224,10 @@ bool detector_start(struct detector *d, const struct settings *settings, uint32_
 bool detector_ready(struct detector *d)
 {
     struct frame *frame = calloc(1, sizeof *frame);
-    bool good = frame != NULL || fail(d, "out of memory");
-    if (good)
-        frame->header.type = FRAME_NONE;
+    if (!frame)
+        return fail(d, "out of memory");
+    bool good = true;
+    frame->header.type = FRAME_NONE;
     while (good && frame->header.type != FRAME_READY)
         good = next(d, frame, NULL, START_MS, false);
     free(frame);
