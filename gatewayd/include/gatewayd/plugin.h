@@ -180,11 +180,10 @@ struct gw_host {
     void (*health)(const struct gw_host *host, uint32_t state, const char *text_en, const char *text_zh);
 };
 
-/* The next call a plugin wants without a reading. For plugins of minor version 1 and later the host itself wishes for
- * the first: wake is called once where the log begins, if no reading is there (so that a plugin may wait for what never
- * comes). Each return value replaces the
- * wish before it; both members may be set, the earlier one fires. Wakes and readings come in the order of log time, a
- * reading before a wake of the same ms.
+/* The next call a plugin wants without a reading. Each return value replaces the wish before it; both members may be
+ * set, the earlier one fires. Wakes and readings come in the order of log time, a reading before a wake of the same ms.
+ * For plugins of minor version 1 and later the host itself wishes for the first: wake is called once where the log
+ * begins, if no reading is there (so that a plugin may wait for what never comes).
  *
  * No wake falls within a gap: before a GW_GAP reading only wakes that were due before the gap began (.at - .value)
  * happen. One that was due in it happens once, at the end of the gap, after the plugin was given the GW_GAP reading,
