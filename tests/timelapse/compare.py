@@ -10,6 +10,7 @@ import subprocess
 
 REOPEN = 600_000  # ms, REOPEN_WINDOW of the core
 TOLERANCE = 5_000  # ms: the window runs from when the core heard of the end
+GAP = 7            # GW_GAP of the home: the first sync raised the log's clock by so many ms
 IN_FLIGHT = 10.0  # s before a power cut in which what was told may rest on readings that had no time to reach the disk
 
 Condition = collections.namedtuple("Condition", "detector kind momentary key episode raised at reading")
@@ -20,14 +21,16 @@ def lines(path):
         return [json.loads(line) for line in file]
 
 
-def labels(journal):
-    """[(log time from which it holds, wall_minus_log)]"""
+def labels(journal, gaps):
+    """[(log time from which it holds, wall_minus_log)]; gaps: [(begins, ends)] of the log, over which its clock was
+    raised to the wall's."""
     found = []
     for entry in journal:
         if entry["what"] == "label" and entry["why"] != "end":
-            changed = entry.get("changed", entry["at"] - 2)
-            found.append((int(changed * 1000) + entry["offset"], entry["label"]))
-    return found
+            changed = int(entry.get("changed", entry["at"] - 2) * 1000) + entry["offset"]
+            if not any(begins < changed <= ends for begins, ends in gaps):
+                found.append((changed, entry["label"]))
+    return sorted(found + [(ends, 0) for _, ends in gaps])
 
 
 def log(work, journal):
@@ -38,7 +41,8 @@ def log(work, journal):
     database.close()
     text = [(at, 1, f"R {at} {id_} {origin % 2**64} {names.get(row) or 'home'} {type_} {value!r} {flags}")
             for at, id_, origin, row, type_, value, flags in readings]
-    text += [(at, 0, f"L {at} {label}") for at, label in labels(journal)]
+    gaps = [(at - value, at) for at, _, _, row, type_, value, _ in readings if type_ == GAP and not names.get(row)]
+    text += [(at, 0, f"L {at} {label}") for at, label in labels(journal, gaps)]
     end = next(entry for entry in reversed(journal) if entry["what"] == "end")
     offset = next(entry["offset"] for entry in reversed(journal) if entry["what"] == "label")
     text.sort(key=lambda entry: entry[:2])

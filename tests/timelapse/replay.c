@@ -100,14 +100,26 @@ static void on_log(void *context, int level, const char *text)
     fprintf(stderr, "%s: %d %s\n", teller->detector, level, text);
 }
 
+/* The last moment that was lived through before the entry: no batch ends within a gap. */
+static int64_t before(const struct story *story, size_t i)
+{
+    const struct entry *entry = &story->entries[i], *next = i + 1 < story->n ? entry + 1 : entry;
+    const struct entry *at_end = entry->what == 'L' && next->at == entry->at ? next : entry;
+    const struct reading *r = &at_end->reading;
+    bool gap = at_end->what == 'R' && r->sensor == SENSOR_HOME && r->type == GW_GAP && r->value > 0;
+    return entry->at - 1 - (gap ? (int64_t)r->value : 0);
+}
+
 static void tell(struct engine *engine, const struct story *story)
 {
     int64_t label = 0;
     for (size_t i = 0; i < story->n; i++) {
         const struct entry *entry = &story->entries[i];
-        engine_batch(engine, NULL, 0, entry->at - 1, label);
-        if (entry->what == 'L')
+        engine_batch(engine, NULL, 0, before(story, i), label);
+        if (entry->what == 'L') {
             label = entry->label;
+            continue;
+        }
         /* As the core does it: what else comes within this millisecond is a reading before any wake of it. */
         engine_batch(engine, &entry->reading, entry->what == 'R', entry->what == 'U' ? entry->at : entry->at - 1,
                      label);
