@@ -79,7 +79,7 @@ class TheComparison(unittest.TestCase):
 
 class TheLabels(unittest.TestCase):
     def test_after_a_gap_the_log_is_the_wall_clock_whatever_was_noted_within_it(self):
-        note = {"what": "label", "why": "sync", "offset": 1000, "label": 50_000}
+        note = {"what": "label", "why": "sync", "at": 0, "offset": 1000, "label": 50_000}
         notes = [{**note, "changed": 1.0}, {**note, "changed": 9.0}, {**note, "changed": 99.0, "label": 7}]
         self.assertEqual(compare.labels(notes, [(5000, 60_000)]), [(2000, 50_000), (60_000, 0), (100_000, 7)])
 
