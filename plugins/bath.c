@@ -59,7 +59,7 @@
 #define MOVES_WITHIN    (10 * GW_MINUTE) /* who moved so long ago is not lying there */
 #define SHARES          8u               /* the time that the door was closed, by quarters of a day: two days */
 #define SHARE           (6 * GW_HOUR)
-#define SHARE_KNOWN     GW_DAY /* not judged before */
+#define SHARE_KNOWN     GW_DAY /* not judged before; so the history is a day longer: a restart judges as before it */
 
 enum role { DOOR, MOTION, ELSEWHERE, ROLES };
 enum { LONG, TOO_LONG, STILL, KINDS };
@@ -596,5 +596,5 @@ static const struct gw_alert_kind alerts[] = {
 
 GW_PLUGIN(.name = "bath", .version = "1.0", .summary_en = "Too long in the bathroom, or no movement in there",
           .summary_zh = "在浴室时间过长或没有动静", .roles = roles, .n_roles = ROLES, .n_params = 8, .params = params,
-          .alerts = alerts, .n_alerts = KINDS, .history = 2 * GW_DAY, .state_size = sizeof(struct bath),
+          .alerts = alerts, .n_alerts = KINDS, .history = 3 * GW_DAY, .state_size = sizeof(struct bath),
           .open = bath_open, .reading = bath_reading, .wake = bath_wake);
