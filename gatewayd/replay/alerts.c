@@ -10,7 +10,7 @@ bool alerts_begin(struct alerts *alerts, const struct settings *settings,
                   void (*tell)(void *context, const struct told *told), void *context)
 {
     *alerts = (struct alerts){.settings = settings, .tell = tell, .context = context};
-    alerts->list = calloc(ALERTS_KEPT, sizeof *alerts->list);
+    alerts->list = calloc(ALERTS_KEPT, sizeof(void *));
     return alerts->list != NULL;
 }
 
@@ -51,8 +51,9 @@ static void tell(struct alerts *alerts, struct told *t)
 static void forget(struct alerts *alerts, uint32_t i)
 {
     free(alerts->list[i]);
-    memmove(&alerts->list[i], &alerts->list[i + 1], (alerts->n - i - 1) * sizeof alerts->list[0]);
     alerts->n--;
+    for (; i < alerts->n; i++)
+        alerts->list[i] = alerts->list[i + 1];
 }
 
 void alerts_until(struct alerts *alerts, int64_t now)

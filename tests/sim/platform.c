@@ -164,7 +164,7 @@ static void consider(struct sim *sim, unsigned which, const struct platform_aler
         answer(sim, which, a, VERB_CLOSE, MINUTE + (int64_t)sim_below(sim, HOUR));
 }
 
-static bool known(const struct sim *sim, const struct platform_alert *a, const struct alert *from)
+static bool known(struct sim *sim, const struct platform_alert *a, const struct alert *from)
 {
     for (unsigned i = 0; i < a->n_revs && i < 64; i++) {
         if (a->revs[i].rev != from->rev)
@@ -172,9 +172,8 @@ static bool known(const struct sim *sim, const struct platform_alert *a, const s
         /* "accepted" is the platform's own word back: no revision of its own. */
         bool same = a->revs[i].state == from->state || from->state == ALERT_ACCEPTED;
         if (a->revs[i].count != from->count || !same)
-            broken((struct sim *)(uintptr_t)sim,
-                   "revision %u of %s %s is told twice and differs: count %u, %u; state %u, %u", from->rev, a->kind,
-                   a->key, a->revs[i].count, from->count, a->revs[i].state, from->state);
+            broken(sim, "revision %u of %s %s is told twice and differs: count %u, %u; state %u, %u", from->rev,
+                   a->kind, a->key, a->revs[i].count, from->count, a->revs[i].state, from->state);
         return true;
     }
     return false;

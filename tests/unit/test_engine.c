@@ -216,8 +216,8 @@ static void what_was_due_in_a_gap_comes_once_and_after_it_is_told(void **state)
     script.after_reading.at = 0;
     engine_batch(engine, &readings[1], 1, 5000 + weeks, 0);
     char told[128];
-    snprintf(told, sizeof told, "r1@1000 w@3000 r%lld@%lld w@%lld ", (long long)weeks, (long long)(5000 + weeks),
-             (long long)(5000 + weeks));
+    const long long end = 5000 + weeks;
+    snprintf(told, sizeof told, "r1@1000 w@3000 r%lld@%lld w@%lld ", (long long)weeks, end, end);
     assert_string_equal(saw, told);
     engine_destroy(engine);
 }
@@ -235,8 +235,8 @@ static void a_local_time_over_which_the_clock_jumps_with_a_gap_comes_after_it_is
     engine_batch(engine, readings, 1, 4000, 0);
     engine_batch(engine, &readings[1], 1, 5000 + day, 3 * day); /* past many tens of the clock */
     char told[128];
-    snprintf(told, sizeof told, "r1@1000 r%lld@%lld w@%lld ", (long long)day, (long long)(5000 + day),
-             (long long)(5000 + day));
+    const long long end = 5000 + day;
+    snprintf(told, sizeof told, "r1@1000 r%lld@%lld w@%lld ", (long long)day, end, end);
     assert_string_equal(saw, told);
     engine_destroy(engine);
 }

@@ -114,10 +114,10 @@ static void a_call_button_that_gave_a_sign_each_day_is_missed_after_a_day(void *
     (void)state;
     static const char beats[] = DAY "23:00 call battery 90\n" DAY "23:00 call battery 90\n" DAY
                                     "23:00 call battery 90\n" DAY "23:00 call battery 90\n";
-    struct told *told = STORY("", beats, "");
+    STORY("", beats, "");
     char in[4096];
     snprintf(in, sizeof in, "%s%s%s", beats, DAY, DAY);
-    told = STORY("", in, "00:00:00 raise sensor-silent\n");
+    struct told *told = STORY("", in, "00:00:00 raise sensor-silent\n");
     assert_string_equal(told->last.key, "call");
     /* what belongs to a press is no sign of its own */
     STORY("",

@@ -122,14 +122,13 @@ static void a_gateway_that_was_down_in_between_still_knows_the_visit(void **stat
 static void a_planned_visit_that_does_not_begin_is_told_until_one_does(void **state)
 {
     (void)state;
-    struct told *told =
-        STORY(TOGGLE "planned=Mon-Fri 08:00 18:00, Sat 09:30",
-              "07:00 other 0\n09:10 tag press\n09:50 tag press\n17:00 tag press\n"
-              "17:30 tag press\n19:00 -\n",
-              "08:30:00 raise visit-missed\n09:10:00 clear visit-missed\n09:10:00 raise visit\n09:50:00 raise visit\n"
-              "09:50:00 clear visit\n17:00:00 raise visit\n17:30:00 raise visit\n17:30:00 clear visit\n");
-    told = STORY(TOGGLE "planned=Mon-Fri 08:00 18:00, Sat 09:30", "07:00 other 0\n09:00 -\n",
-                 "08:30:00 raise visit-missed\n");
+    STORY(TOGGLE "planned=Mon-Fri 08:00 18:00, Sat 09:30",
+          "07:00 other 0\n09:10 tag press\n09:50 tag press\n17:00 tag press\n"
+          "17:30 tag press\n19:00 -\n",
+          "08:30:00 raise visit-missed\n09:10:00 clear visit-missed\n09:10:00 raise visit\n09:50:00 raise visit\n"
+          "09:50:00 clear visit\n17:00:00 raise visit\n17:30:00 raise visit\n17:30:00 clear visit\n");
+    struct told *told = STORY(TOGGLE "planned=Mon-Fri 08:00 18:00, Sat 09:30", "07:00 other 0\n09:00 -\n",
+                              "08:30:00 raise visit-missed\n");
     assert_string_equal(told->last.text_en, "The visit planned for 08:00 has not begun 30 min later.");
     assert_string_equal(told->last.text_zh, "计划 08:00 的上门服务，超过 30 分钟仍无人签到。");
     assert_string_equal(told->last.key, "0800");
