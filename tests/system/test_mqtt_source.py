@@ -124,8 +124,10 @@ class Core(things.Thing):
     def kill(self):
         self.process.kill()
         self.process.wait()
+        confirming, self.confirming = self.confirming, False  # nobody is there to be told
         while self.pump():
             pass
+        self.confirming = confirming
         self.sock.close()
         self.frames.clear()
 
