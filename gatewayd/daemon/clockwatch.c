@@ -10,6 +10,7 @@
 
 #define LOOK_US     UINT64_C(60000000)
 #define ACCURACY_US UINT64_C(5000000) /* may wait for another wake-up that long */
+#define AGAIN_US    UINT64_C(1000000) /* who sets the clock says only afterwards that it is synchronised */
 
 /* A timer beyond any date in use: it is there to be cancelled. Fits a 32-bit time_t. */
 #define FAR_AWAY_S INT32_MAX
@@ -32,6 +33,13 @@ static int arm(int fd)
     return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
 
+static int look_after(struct clockwatch *watch, uint64_t usec, uint64_t accuracy)
+{
+    sd_event_source_set_time_relative(watch->minute, usec);
+    sd_event_source_set_time_accuracy(watch->minute, accuracy);
+    return sd_event_source_set_enabled(watch->minute, SD_EVENT_ONESHOT);
+}
+
 static int on_set(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     (void)events;
@@ -39,19 +47,19 @@ static int on_set(sd_event_source *source, int fd, uint32_t events, void *contex
     if (read(fd, &expired, sizeof expired) == (ssize_t)sizeof expired)
         /* The clock has passed FAR_AWAY_S: steps are found by the minute then. */
         return sd_event_source_set_enabled(source, SD_EVENT_OFF);
-    if (errno == ECANCELED)
-        look(context);
-    arm(fd);
-    return 0;
+    if (errno != ECANCELED)
+        return 0;
+    arm(fd); /* before looking: set once more in between, it is either told again or seen */
+    look(context);
+    return look_after(context, AGAIN_US, AGAIN_US / 10);
 }
 
 static int on_minute(sd_event_source *source, uint64_t usec, void *context)
 {
+    (void)source;
     (void)usec;
     look(context);
-    sd_event_source_set_time_relative(source, LOOK_US);
-    sd_event_source_set_time_accuracy(source, ACCURACY_US);
-    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    return look_after(context, LOOK_US, ACCURACY_US);
 }
 
 struct clockwatch *clockwatch_create(sd_event *event, clockwatch_sink sink, void *context)

@@ -1,4 +1,5 @@
-/* clockwatch.h - tells when the wall clock was set, and looks each minute whether it is synchronised. */
+/* clockwatch.h - tells when the wall clock was set, and looks a second later and each minute whether it is
+ * synchronised. */
 #ifndef DAEMON_CLOCKWATCH_H
 #define DAEMON_CLOCKWATCH_H
 

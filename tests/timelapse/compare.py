@@ -23,14 +23,17 @@ def lines(path):
 
 def labels(journal, gaps):
     """[(log time from which it holds, wall_minus_log)]; gaps: [(begins, ends)] of the log, over which its clock was
-    raised to the wall's."""
-    found = []
+    raised to the wall's at a sync: from when the clock was set until then the label was as much as the gap."""
+    found = [(ends, 0) for _, ends in gaps]
     for entry in journal:
         if entry["what"] == "label" and entry["why"] != "end":
             changed = int(entry.get("changed", entry["at"] - 2) * 1000) + entry["offset"]
-            if not any(begins < changed <= ends for begins, ends in gaps):
+            over = [ends - begins for begins, ends in gaps if begins < changed <= ends]
+            if not over:
                 found.append((changed, entry["label"]))
-    return sorted(found + [(ends, 0) for _, ends in gaps])
+            elif entry["why"] == "sync":
+                found.append((changed - over[0], over[0]))
+    return sorted(found)
 
 
 def log(work, journal):

@@ -15,6 +15,7 @@ import traces  # noqa: E402
 from harness import paths, plain_build  # noqa: E402
 from harness.home import libconfig  # noqa: E402
 
+SYNCED = 1         # CLOCK_SYNCED
 DAY_TIMEOUT = 600  # s of real time for a simulated day on a very busy machine; a quiet one needs some seconds
 
 
@@ -73,7 +74,8 @@ class Lapse:
         conditions = compare.replay(self.work, self.build, log)
         platform = compare.Platform(self.desk(), journal)
         faults, excuses = compare.compare(conditions, platform)
-        faults += self._pressed(journal, platform) + self._ended(journal) + growth.faults(journal)
+        faults += self._pressed(journal, platform) + self._ended(journal) + self._synced(journal)
+        faults += growth.faults(journal)
         total, pss, fds = growth.peaks(journal)
         raised = sum(c.raised for c in conditions)
         say(f"{len(self.boots)} boots, {readings} readings in the log, {raised} conditions raised in it, "
@@ -90,6 +92,13 @@ class Lapse:
         pressed = sum(entry["what"] == "press" for entry in journal)
         counted = sum(alert["count"] for alert in platform.alerts.values() if alert["detector"] == "timelapse-call")
         return [] if counted == pressed else [f"pressed {pressed} times, the platform counted {counted}"]
+
+    @staticmethod
+    def _synced(journal):
+        """Two seconds after the clock was set right the gateway holds it for right."""
+        return [f"boot {entry['boot']}: the clock is right, the gateway does not know it yet: {entry}"
+                for entry in journal if entry["what"] == "label" and entry["why"] == "sync"
+                and (entry["clock"] != SYNCED or not entry["raised"])]
 
     @staticmethod
     def _ended(journal):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """night.py WORK N BUILD: one boot of the home inside the guest, from power on to the power cut. WORK outlives the boot
 (state directory, brokers' files, the desk's book, the journal); everything else of the guest does not."""
+import collections
 import ctypes
 import json
 import os
@@ -39,6 +40,19 @@ def kill_at_once(pids):
                 os.kill(pid, number)
             except ProcessLookupError:
                 pass
+
+
+def parts(pid):
+    """{mapping: KiB of its PSS}, what has no name under its size: where a process has its memory."""
+    found, name = collections.Counter(), ""
+    for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        words = line.split()
+        if not words[0].endswith(":"):
+            begins, ends = (int(word, 16) for word in words[0].split("-"))
+            name = os.path.basename(words[5]) if len(words) > 5 else f"{(ends - begins) // 1024} KiB without a name"
+        elif words[0] == "Pss:":
+            found[name] += int(words[1])
+    return {name: kib for name, kib in found.items() if kib}
 
 
 class Broker:
@@ -143,20 +157,22 @@ class Night:
 
     def step(self, by):
         time.clock_settime(time.CLOCK_REALTIME, self.true_now() + by)
-        self.settle_label("step")
+        self.settle_label("step", boottime(), 1)
 
     def sync(self):
+        """As systemd-timesyncd does it: it sets the clock, and a moment later says that it is right."""
         time.clock_settime(time.CLOCK_REALTIME, self.true_now())
+        set_at = boottime()
         SYNCED.parent.mkdir(parents=True, exist_ok=True)
+        if self.gateway:
+            self.sleep_until(set_at + 0.2)
         SYNCED.touch()
         if self.gateway:
-            time.clock_settime(time.CLOCK_REALTIME, self.true_now())  # the gateway looks when the clock is set
-            self.settle_label("sync")
+            self.settle_label("sync", set_at, 2)
 
-    def settle_label(self, why):
-        before = boottime()
-        self.sleep_until(before + 1)
-        self.note_label(why, changed=before)
+    def settle_label(self, why, set_at, seconds):
+        self.sleep_until(set_at + seconds)
+        self.note_label(why, changed=set_at)
 
     def note_label(self, why, **more):
         """What the gateway's times are labelled with now: the row of this boot in its store."""
@@ -200,7 +216,7 @@ class Night:
             rollup = dict(line.split(":") for line in
                           pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
             self.note("process", name=name, pss=int(rollup["Pss"].split()[0]), rss=int(rollup["Rss"].split()[0]),
-                      fds=len(os.listdir(f"/proc/{pid}/fd")), wakes=self.wakes(pid))
+                      fds=len(os.listdir(f"/proc/{pid}/fd")), wakes=self.wakes(pid), parts=parts(pid))
         sizes = {file.name: file.stat().st_size for file in self.state.iterdir() if file.is_file()}
         self.note("files", sizes=sizes)
 

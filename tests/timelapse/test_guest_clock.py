@@ -114,6 +114,10 @@ class OneDay(ClockTest):
     def test_labels_after_a_long_power_cut_are_corrected_after_the_first_sync(self):
         self.assert_labels(1, self.BACK)
 
+    def test_a_sync_that_is_said_after_the_clock_was_set_is_known_two_seconds_later(self):
+        rows = [(row["clock"], row["raised"]) for row in self.run_.journal("label") if row["why"] == "sync"]
+        self.assertEqual(rows, [(lapse.SYNCED, 1)] * 2, "of each boot")
+
     def test_what_is_told_before_the_first_sync_says_so(self):
         first = {}
         for told in self.run_.desk(kind="call", state="raised"):

@@ -78,10 +78,16 @@ class TheComparison(unittest.TestCase):
 
 
 class TheLabels(unittest.TestCase):
+    NOTE = {"what": "label", "why": "start", "at": 0, "offset": 1000, "label": 50_000}
+
     def test_after_a_gap_the_log_is_the_wall_clock_whatever_was_noted_within_it(self):
-        note = {"what": "label", "why": "sync", "at": 0, "offset": 1000, "label": 50_000}
-        notes = [{**note, "changed": 1.0}, {**note, "changed": 9.0}, {**note, "changed": 99.0, "label": 7}]
+        notes = [{**self.NOTE, "changed": 1.0}, {**self.NOTE, "changed": 9.0},
+                 {**self.NOTE, "changed": 99.0, "label": 7}]
         self.assertEqual(compare.labels(notes, [(5000, 60_000)]), [(2000, 50_000), (60_000, 0), (100_000, 7)])
+
+    def test_from_the_setting_of_the_clock_to_the_gap_the_label_is_as_much_as_the_gap(self):
+        notes = [{**self.NOTE, "changed": 1.0}, {**self.NOTE, "why": "sync", "changed": 58.0, "label": 0}]
+        self.assertEqual(compare.labels(notes, [(5000, 60_000)]), [(2000, 50_000), (4000, 55_000), (60_000, 0)])
 
 
 class TheBounds(unittest.TestCase):
