@@ -22,6 +22,8 @@
 #include "timeline.h"
 #include "uplinks.h"
 
+#define PAGE_AT_LEAST 4096u /* bytes */
+
 void core_log(struct core *core, int level, const char *format, ...)
 {
     char text[512];
@@ -32,9 +34,18 @@ void core_log(struct core *core, int level, const char *format, ...)
     core->port.log(core->port.context, level, text);
 }
 
+/* A table that is filled whole in time: its pages are taken now, not one by one over the first months. */
+static void *calloc_touched(size_t n, size_t size)
+{
+    volatile uint8_t *table = calloc(n, size);
+    for (size_t i = 0; table != NULL && i < n * size; i += PAGE_AT_LEAST)
+        table[i] = 0;
+    return (void *)table;
+}
+
 static bool allocate(struct core *core)
 {
-    core->timeline.tail = calloc(TAIL_SIZE, sizeof(struct reading));
+    core->timeline.tail = calloc_touched(TAIL_SIZE, sizeof(struct reading));
     core->sensors = calloc(SENSORS_MAX, sizeof(struct sensor));
     core->detectors = calloc(DETECTORS_MAX, sizeof(struct detector));
     core->alerts = calloc(ALERTS_MAX, sizeof(struct alert_slot));

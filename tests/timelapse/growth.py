@@ -32,6 +32,13 @@ def sizes(journal):
     return [((entry["boot"], entry["at"]), entry["sizes"]) for entry in journal if entry["what"] == "files"]
 
 
+def _where(early, last):
+    """In words: which mappings have grown since the sample `early`."""
+    before = early.get("parts", {})
+    more = {name: kib - before.get(name, 0) for name, kib in last.get("parts", {}).items()}
+    return "".join(f", {name} by {kib} KiB" for name, kib in sorted(more.items()) if kib > 0)
+
+
 def faults(journal):
     found = []
     total, _, _ = peaks(journal)
@@ -45,7 +52,7 @@ def faults(journal):
             worst = max(sample[what] for sample in early)
             if last[what] > worst + slack:
                 found.append(f"{name} of boot {boot} has grown: {what} {worst} on its first day, {last[what]} after "
-                             f"{last['at'] / 86400:.1f} days")
+                             f"{last['at'] / 86400:.1f} days{_where(early[-1], last)}")
     for when, files in sizes(journal):
         for name, mib in FILES_MIB.items():
             if files.get(name, 0) > mib << 20:

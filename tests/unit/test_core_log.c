@@ -1,5 +1,10 @@
 /* Log time, history and catching up. */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "core_world.h"
+
+#include "core/state.h"
 
 static int setup(void **state)
 {
@@ -253,6 +258,22 @@ static void what_the_store_has_already_is_not_taken_again_after_a_restart(void *
     assert_int_equal(append->readings.reading[0].origin, (UINT64_C(77) << 32) + 21);
 }
 
+/* Nobody asks for memory for the first time after months, when a board may have none left. */
+static void the_tail_has_all_its_memory_before_the_first_reading(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t from = (uintptr_t)w->core->timeline.tail, to = from + TAIL_SIZE * sizeof(struct reading);
+    const uintptr_t first = (from + page - 1) / page * page;
+    static unsigned char present[TAIL_SIZE * sizeof(struct reading) / 4096];
+    const size_t pages = (to - first) / page;
+    assert_in_range(pages, TAIL_SIZE * sizeof(struct reading) / page - 1, sizeof present);
+    assert_int_equal(mincore((void *)first, pages * page, present), 0);
+    for (size_t i = 0; i < pages; i++)
+        assert_true(present[i] & 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +286,7 @@ int main(void)
         T(an_unchanged_battery_is_logged_once_an_hour_as_a_sign_of_life),
         T(a_detector_reads_its_history_page_by_page_and_then_goes_on_live),
         T(a_wake_is_given_at_its_time),
+        T(the_tail_has_all_its_memory_before_the_first_reading),
         T(what_the_store_has_already_is_not_taken_again_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
