@@ -20,7 +20,7 @@
  * elsewhere in the last half minute, when it lasts five seconds, or when it comes a second time within ten minutes.
  *
  * A door that is kept closed also when nobody is inside says nothing where there is no sensor inside: found closed for
- * more than a fifth of the last two days, it begins no stay, and the detector says that it is blind. With
+ * more than a fifth of two days, it begins no stay for a day, and the detector says that it is blind. With
  * door_kept_closed it guesses: opened and closed again begins a stay if something moved elsewhere since the door last
  * moved, for then she was not inside; with nothing elsewhere to go by, who opens and closes it within a minute after a
  * stay has left, each wrong guess turning the next one round. In a recorded home four in ten such guesses were wrong.
@@ -59,7 +59,8 @@
 #define MOVES_WITHIN    (10 * GW_MINUTE) /* who moved so long ago is not lying there */
 #define SHARES          8u               /* the time that the door was closed, by quarters of a day: two days */
 #define SHARE           (6 * GW_HOUR)
-#define SHARE_KNOWN     GW_DAY /* not judged before; so the history is a day longer: a restart judges as before it */
+#define SHARE_KNOWN     GW_DAY /* not judged before */
+#define FOUND_FOR       GW_DAY /* the judgement holds for so long, or it would flap */
 
 enum role { DOOR, MOTION, ELSEWHERE, ROLES };
 enum { LONG, TOO_LONG, STILL, KINDS };
@@ -88,6 +89,7 @@ struct bath {
     gw_time opened;                      /* the door was; 0: never */
     gw_time shut[SHARES], known[SHARES]; /* of each quarter of a day, a ring */
     gw_time counted;                     /* up to here; 0: not begun */
+    gw_time much_closed;                 /* it was for too much of the last two days; 0: never */
     int kept_closed, found_closed;       /* as configured; as seen */
     int muted, held;                     /* held: this closing's HOLD has been looked at */
     int raised[KINDS];
@@ -299,7 +301,9 @@ static gw_time lone_due(const struct bath *bath)
     return bath->lone.id != 0 && sensing_active(&bath->sensing, MOTION) > 0 ? bath->lone.at + NO_PHANTOM : 0;
 }
 
-/* Adds the time since the last look, and says from two days if the door is kept closed: with a margin, or it flaps. */
+/* Adds the time since the last look, and says if the door is kept closed: if a day ago or less it was for more than a
+ * fifth of two days. This rests on three days and nothing before them: a restart judges as one life does. (The history
+ * is a day longer, for the door is not known before it moves.) */
 static void count_closed(struct bath *bath, gw_time now)
 {
     if (!bath->has_door)
@@ -321,8 +325,9 @@ static void count_closed(struct bath *bath, gw_time now)
         shut += bath->shut[i];
         known += bath->known[i];
     }
-    if (known >= SHARE_KNOWN)
-        bath->found_closed = shut * (bath->found_closed ? 10 : 5) > known;
+    if (known >= SHARE_KNOWN && shut * 5 > known)
+        bath->much_closed = now;
+    bath->found_closed = bath->much_closed != 0 && now - bath->much_closed <= FOUND_FOR;
 }
 
 static int all_lost(const struct bath *bath, const struct gw_host *host, uint32_t role, const char *name)
@@ -596,5 +601,5 @@ static const struct gw_alert_kind alerts[] = {
 
 GW_PLUGIN(.name = "bath", .version = "1.0", .summary_en = "Too long in the bathroom, or no movement in there",
           .summary_zh = "在浴室时间过长或没有动静", .roles = roles, .n_roles = ROLES, .n_params = 8, .params = params,
-          .alerts = alerts, .n_alerts = KINDS, .history = 3 * GW_DAY, .state_size = sizeof(struct bath),
+          .alerts = alerts, .n_alerts = KINDS, .history = 4 * GW_DAY, .state_size = sizeof(struct bath),
           .open = bath_open, .reading = bath_reading, .wake = bath_wake);

@@ -1,5 +1,6 @@
 /* The bath plugin: in, out, and not out. */
 #include "story.h"
+#include "story_restart.h"
 
 #define SENSORS                                                                                                        \
     "door contact bathroom; pir motion bathroom; mmwave presence bathroom; hall motion hall; bed bed bedroom"
@@ -183,6 +184,31 @@ static void a_door_found_closed_all_the_time_says_nothing_by_itself(void **state
     GUESS("12:00 door 1\n12:20 door 0\n14:00 -\n", "");
 }
 
+/* She leaves the door open by day, and is in there for an hour at noon; at night it is closed for a while. */
+#define NOON        "12:00 door 0\n13:00 door 1\n"
+#define DAY(night_) NOON "22:00 door 0\n" night_ " door 1\n"
+
+static void a_restart_judges_the_door_as_one_life_does(void **state)
+{
+    (void)state;
+    /* for two days it is kept closed; then a seventh or a twentieth of the time */
+#define CLOSED_FIRST                                                                                                   \
+    "08:00 door 1\n08:01 door 0\n20:00 door 1\n20:01 door 0\n08:00 door 1\n08:01 door 0\n20:00 door 1\n"
+    const struct story seventh = {SENSORS, "door=door",
+                                  CLOSED_FIRST DAY("00:30") DAY("00:30") DAY("00:30") DAY("00:30") DAY("00:30")
+                                      DAY("00:30") NOON "18:00 -\n",
+                                  ""};
+    const struct story twentieth = {
+        SENSORS, "door=door",
+        CLOSED_FIRST DAY("22:10") DAY("22:10") DAY("22:10") DAY("22:10") DAY("22:10") NOON "18:00 -\n", ""};
+    story_survives_restarts(&gw_plugin_v1, &seventh);
+    story_survives_restarts(&gw_plugin_v1, &twentieth);
+    /* and it is a story in which something is said */
+    struct told *told = &(struct told){0};
+    story_run(&gw_plugin_v1, &twentieth, 0, told);
+    assert_non_null(strstr(told->lines, "raise bath-too-long"));
+}
+
 static void a_lost_door_stops_the_timers_and_a_lost_sensor_inside_is_not_still(void **state)
 {
     (void)state;
@@ -301,6 +327,7 @@ int main(void)
         cmocka_unit_test(a_phantom_is_nobody),
         cmocka_unit_test(who_moves_has_time_for_a_long_bath),
         cmocka_unit_test(a_door_found_closed_all_the_time_says_nothing_by_itself),
+        cmocka_unit_test(a_restart_judges_the_door_as_one_life_does),
         cmocka_unit_test(a_lost_door_stops_the_timers_and_a_lost_sensor_inside_is_not_still),
         cmocka_unit_test(a_power_cut_counts_as_time_inside),
         cmocka_unit_test(away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after),
