@@ -10,7 +10,7 @@ struct frame *frame_init(struct frame *frame, enum frame_type type)
 {
     const struct frame_layout *layout = frame_layout((unsigned)type);
     assert(layout != NULL);
-    memset(frame, 0, sizeof(struct frame_header) + layout->size);
+    memset(frame, 0, sizeof(struct frame_header) + layout->head);
     frame->header.type = (uint16_t)type;
     frame->header.version = FRAME_VERSION;
     frame->header.length = (uint32_t)(sizeof(struct frame_header) + layout->head);

@@ -516,7 +516,8 @@ struct frame {
 };
 
 /* Zero the body that belongs to type (the header too) and set header.type, .version and .length; returns frame. For
- * READINGS, HISTORY and BATCH the length is that of n = 0: call frame_set_n after filling in the readings. */
+ * READINGS, HISTORY and BATCH the length is that of n = 0 and the readings behind it keep what was there (16 KiB, of
+ * which most frames send little): fill in each of the n wholly, then call frame_set_n. */
 struct frame *frame_init(struct frame *frame, enum frame_type type);
 /* Set n of a READINGS, HISTORY or BATCH frame and the length that goes with it. n <= READINGS_PER_FRAME. */
 void frame_set_n(struct frame *frame, uint32_t n);

@@ -84,8 +84,9 @@ static bool header_is_ours(const struct ring_header *header, size_t capacity)
            (tail >> 32) != 0;
 }
 
-/* A new, empty ring with a name of its own. */
-static int ring_begin(struct ring *ring)
+/* A new, empty ring with a name of its own. A new file's entries are zero as they are, and take no memory of ours
+ * until they are used. */
+static int ring_begin(struct ring *ring, bool had_content)
 {
     uint32_t name = 0;
     do {
@@ -94,7 +95,8 @@ static int ring_begin(struct ring *ring)
     } while (name == 0 || name > UINT32_MAX / 2); /* room to count on beyond 32 bits */
     ring->header->magic = 0;
     atomic_thread_fence(memory_order_release);
-    memset(ring->entries, 0, ring->capacity * sizeof(*ring->entries));
+    if (had_content)
+        memset(ring->entries, 0, ring->capacity * sizeof(*ring->entries));
     ring->header->entry_size = sizeof(struct ring_entry);
     ring->header->capacity = ring->capacity;
     ring->header->boot = this_boot();
@@ -122,7 +124,7 @@ static int ring_adopt(struct ring *ring, bool had_content, bool *lost)
         damaged = any_damaged(ring); /* these are left out by ring_next; the others are still good */
     } else {
         damaged = had_content;
-        if (ring_begin(ring) != 0)
+        if (ring_begin(ring, had_content) != 0)
             return -1;
     }
     if (lost != NULL)
