@@ -68,6 +68,37 @@ static void the_newest_revision_comes_back_with_all_that_is_due(void **state)
     assert_int_equal(count_alerts(), 0);
 }
 
+/* The core commits every 5 s again what a dead disk refuses: that is no reason to write it all again. */
+static void what_is_there_already_is_not_written_again(void **state)
+{
+    (void)state;
+    struct alert alert = make_alert(5, 1, ALERT_RAISED);
+    assert_true(mirror_put(mirror, &alert, 3));
+    static char before[1 << 20], after[sizeof before];
+    FILE *file = fopen(place.mirror, "r");
+    assert_non_null(file);
+    setvbuf(file, NULL, _IONBF, 0);
+    size_t size = fread(before, 1, sizeof before, file);
+    assert_true(size > sizeof alert);
+    assert_true(mirror_put(mirror, &alert, 1));
+    rewind(file);
+    assert_int_equal(fread(after, 1, sizeof after, file), size);
+    fclose(file);
+    assert_memory_equal(before, after, size);
+    assert_true(mirror_put(mirror, &alert, 4)); /* an uplink more */
+    struct alert back;
+    uint32_t pending = 0;
+    unsigned i = 0;
+    assert_true(mirror_next(mirror, &i, &back, &pending));
+    assert_int_equal(pending, 7);
+    alert.count = 2;
+    assert_true(mirror_put(mirror, &alert, 1)); /* other words */
+    i = 0;
+    assert_true(mirror_next(mirror, &i, &back, &pending));
+    assert_int_equal(back.count, 2);
+    assert_int_equal(count_alerts(), 1);
+}
+
 static void a_damaged_record_is_left_out_and_the_others_stay(void **state)
 {
     (void)state;
@@ -144,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_newest_revision_comes_back_with_all_that_is_due, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_there_already_is_not_written_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_damaged_record_is_left_out_and_the_others_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_file_is_begun_anew_and_a_missing_directory_is_memory, set_up,
                                         tear_down),

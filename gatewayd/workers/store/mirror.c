@@ -212,9 +212,11 @@ bool mirror_put(struct mirror *mirror, const struct alert *alert, uint32_t pendi
     unsigned old = find(mirror, alert->id);
     if (old == ALERT_SLOTS)
         return put_beside(mirror, old, alert, pending);
-    if (mirror->file->alert[old].alert.rev > alert->rev)
+    const struct alert_slot *slot = &mirror->file->alert[old];
+    if (slot->alert.rev > alert->rev)
         return true;
-    return put_beside(mirror, old, alert, pending | mirror->file->alert[old].pending);
+    bool same = (slot->pending | pending) == slot->pending && memcmp(&slot->alert, alert, sizeof(*alert)) == 0;
+    return same || put_beside(mirror, old, alert, pending | slot->pending); /* same: committed again to a dead disk */
 }
 
 void mirror_forget(struct mirror *mirror, const struct frame_forget *forget)
