@@ -449,6 +449,12 @@ static int64_t closes_at(const struct alert_slot *s)
     return rules_closes_at(&s->alert, s->ended, s->told_at);
 }
 
+/* An own alert of a former run that nobody has raised again in this one. */
+static bool is_stale(const struct alert_slot *s)
+{
+    return !s->again && !(s->alert.flags & ALERT_ENDED) && strcmp(s->alert.detector, GATEWAY) == 0;
+}
+
 void alerts_tick(struct core *core)
 {
     int64_t now = timeline_now(core);
@@ -456,8 +462,7 @@ void alerts_tick(struct core *core)
         struct alert_slot *s = &core->alerts[i];
         if (!s->used)
             continue;
-        bool own = strcmp(s->alert.detector, GATEWAY) == 0;
-        if (own && !s->again && !(s->alert.flags & ALERT_ENDED) && core->now - core->started >= STALE_TECHNICAL)
+        if (is_stale(s) && core->now - core->started >= STALE_TECHNICAL)
             alerts_end_condition(core, s, ALERT_CLEARED, NULL);
         if (closes_at(s) <= now)
             alerts_revise(core, s, ALERT_CLOSED, NULL);
@@ -477,7 +482,7 @@ int64_t alerts_deadline(const struct core *core)
         int64_t due = closes_at(s);
         if (due != NEVER)
             due -= core->timeline.offset;
-        if (strcmp(s->alert.detector, GATEWAY) == 0 && !s->again && !(s->alert.flags & ALERT_ENDED)) {
+        if (is_stale(s)) {
             int64_t stale = core->started + STALE_TECHNICAL;
             due = stale < due ? stale : due;
         }

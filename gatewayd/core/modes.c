@@ -69,7 +69,9 @@ void modes_visit_over(struct core *core)
 
 static uint32_t ordered(const struct alert *alert)
 {
-    for (uint32_t i = 0; i < MODES && strcmp(alert->detector, GATEWAY) == 0; i++)
+    if (alert->class_ != GW_INFO || strcmp(alert->detector, GATEWAY) != 0)
+        return GW_MODE_HOME;
+    for (uint32_t i = 0; i < MODES; i++)
         if (modes[i].alert && strcmp(alert->kind, modes[i].alert) == 0)
             return i;
     return GW_MODE_HOME;
