@@ -28,6 +28,13 @@ static uint64_t life_key(const struct sim *sim, const struct proc *proc)
     return (uint64_t)sim->core_life << 32 | proc->life;
 }
 
+/* For an input: its deadline and what is checked of it are to be looked at anew. */
+static struct core *touch(struct sim *sim)
+{
+    sim->core_moved = true;
+    return sim->core;
+}
+
 /* ---- a process's turns ---- */
 
 static void drop_inbox(struct proc *proc)
@@ -123,7 +130,7 @@ static void on_exited(struct sim *sim, const struct event *event)
     if (code)
         death = (struct worker_death){.how = DEATH_EXIT, .code = code - 1};
     proc->closed = false;
-    core_exited(sim->core, sim_boottime(sim), worker, death);
+    core_exited(touch(sim), sim_boottime(sim), worker, death);
 }
 
 static void end_process(struct sim *sim, unsigned worker, bool by_itself, int code)
@@ -162,7 +169,7 @@ void daemon_exit(struct sim *sim, unsigned worker, int code)
 static void on_bad(struct sim *sim, const struct event *event)
 {
     if (sim->core && event->b == life_key(sim, &sim->proc[event->a]))
-        core_bad_worker(sim->core, sim_boottime(sim), (unsigned)event->a, "it does not read");
+        core_bad_worker(touch(sim), sim_boottime(sim), (unsigned)event->a, "it does not read");
 }
 
 static void port_send(void *context, unsigned worker, const struct frame *frame)
@@ -267,7 +274,7 @@ static void on_frame(struct sim *sim, const struct event *event)
         return;
     const struct frame *frame = event->data;
     checks_heard(sim, worker, frame);
-    core_frame(sim->core, sim_boottime(sim), worker, frame);
+    core_frame(touch(sim), sim_boottime(sim), worker, frame);
 }
 
 void daemon_say(struct sim *sim, unsigned worker, const struct frame *frame)
@@ -295,7 +302,7 @@ void daemon_ready(struct sim *sim, unsigned worker)
 void daemon_wall(struct sim *sim)
 {
     if (sim->core)
-        core_wall(sim->core, sim_boottime(sim), sim_wall(sim), sim->synced ? CLOCK_SYNCED : CLOCK_UNSYNCED);
+        core_wall(touch(sim), sim_boottime(sim), sim_wall(sim), sim->synced ? CLOCK_SYNCED : CLOCK_UNSYNCED);
 }
 
 static void on_minute(struct sim *sim, const struct event *event)
@@ -318,7 +325,7 @@ void daemon_start_core(struct sim *sim)
     say(sim, "the core starts");
     checks_core_begins(sim);
     sim->core = core_create(home_settings(sim), &port, &start);
-    if (!sim->core)
+    if (!touch(sim))
         abort();
     sim_at(sim, sim->now + 1, on_minute, sim->core_life, 0, NULL);
 }
@@ -368,15 +375,19 @@ void daemon_power_cut(struct sim *sim)
 
 void daemon_tick(struct sim *sim)
 {
-    core_tick(sim->core, sim_boottime(sim));
+    core_tick(touch(sim), sim_boottime(sim));
 }
 
-int64_t daemon_deadline(const struct sim *sim)
+int64_t daemon_deadline(struct sim *sim)
 {
-    int64_t due = sim->core ? core_deadline(sim->core) : NEVER_AT;
-    if (due == NEVER_AT)
+    if (!sim->core)
         return NEVER_AT;
-    due += sim->boot_at;
+    if (sim->core_moved)
+        sim->core_due = core_deadline(sim->core);
+    sim->core_moved = false;
+    if (sim->core_due == NEVER_AT)
+        return NEVER_AT;
+    int64_t due = sim->core_due + sim->boot_at;
     return due > sim->now ? due : sim->now;
 }
 
@@ -387,6 +398,6 @@ void daemon_reload(struct sim *sim)
     home_change(sim);
     checks_reload(sim);
     sim->counts.reloads++;
-    if (core_reload(sim->core, sim_boottime(sim), home_settings(sim)) < 0)
+    if (core_reload(touch(sim), sim_boottime(sim), home_settings(sim)) < 0)
         broken(sim, "a reload is refused");
 }

@@ -93,7 +93,8 @@ struct sim {
 
     struct core *core;
     uint32_t core_life;
-    bool core_starting; /* inside core_create: orders are taken, answers wait */
+    int64_t core_due; /* its next deadline, boottime; meaningless while core_moved */
+    bool core_moved;  /* something was given to it since it was asked for its deadline and looked at */
     struct proc proc[PROCS];
 
     struct devices devices;
@@ -141,7 +142,7 @@ void daemon_say(struct sim *sim, unsigned worker, const struct frame *frame); /*
 void daemon_exit(struct sim *sim, unsigned worker, int code);                 /* a process ends by itself */
 void daemon_wake(struct sim *sim, unsigned worker, int64_t at);               /* its next turn */
 void daemon_tick(struct sim *sim);
-int64_t daemon_deadline(const struct sim *sim);
+int64_t daemon_deadline(struct sim *sim);
 void daemon_wall(struct sim *sim); /* the wall clock was looked at */
 void daemon_reload(struct sim *sim);
 void daemon_ready(struct sim *sim, unsigned worker);

@@ -105,7 +105,8 @@ bool sim_step(struct sim *sim)
         event.run(sim, &event);
         free(event.data);
     }
-    checks_step(sim);
+    if (sim->core_moved)
+        checks_step(sim);
     faults_step(sim);
     return !sim->failed;
 }
