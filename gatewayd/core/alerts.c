@@ -179,13 +179,40 @@ static void take_news(const struct core *core, struct alert *a, const struct fra
     copy_evidence(core, a, c);
 }
 
+static bool is_test(const struct frame_condition *c)
+{
+    return c->flags & GW_TEST;
+}
+
+static bool raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
+{
+    struct alert *a = &slot->alert;
+    bool ended = a->flags & ALERT_ENDED;
+    take_news(core, a, c);
+    a->flags &= ~ALERT_ENDED;
+    if (strcmp(a->by, GATEWAY) == 0)
+        a->by[0] = a->note[0] = '\0'; /* it is watched again */
+    slot->ended = 0;
+    alerts_revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
+    return true;
+}
+
+/* The same alert, true again: its detector was taken away and is back, or it was over for long and nobody has answered.
+ * What the platform has closed while the condition goes on stays closed. */
+static bool comes_back(const struct alert *a, const struct frame_condition *c)
+{
+    bool ended = a->state == ALERT_CANCELLED || (a->flags & ALERT_ENDED && !alerts_over(a));
+    return ended && !(a->flags & ALERT_MOMENTARY) && !!(a->flags & ALERT_TEST) == is_test(c);
+}
+
 static bool raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
                       const struct frame_plugin_alert *kind)
 {
     uint64_t id = alert_id(core->settings->home, d->settings->name, kind->name, c->key, c->episode);
-    if (by_id(core, id))
-        return false; /* closed by the platform while the condition goes on: it stays closed */
-    struct alert_slot *slot = alerts_free_slot(core, (uint16_t)kind->class_);
+    struct alert_slot *slot = by_id(core, id);
+    if (slot)
+        return comes_back(&slot->alert, c) && raise_again(core, d, slot, c);
+    slot = alerts_free_slot(core, (uint16_t)kind->class_);
     if (!slot) {
         core_log(core, 3, "no room for alert %s of %s", kind->name, d->settings->name);
         return false;
@@ -221,22 +248,6 @@ static bool count_up(struct core *core, struct detector *d, struct alert_slot *s
     take_news(core, &slot->alert, c);
     alerts_revise(core, slot, ALERT_RAISED, d);
     return true;
-}
-
-static bool raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
-{
-    struct alert *a = &slot->alert;
-    bool ended = a->flags & ALERT_ENDED;
-    take_news(core, a, c);
-    a->flags &= ~ALERT_ENDED;
-    slot->ended = 0;
-    alerts_revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
-    return true;
-}
-
-static bool is_test(const struct frame_condition *c)
-{
-    return c->flags & GW_TEST;
 }
 
 /* Origins of one ring rise, so the newest one counted stands for all before it. The core's own do not. */
@@ -318,6 +329,17 @@ bool alerts_holds(const struct core *core, const struct detector *d, const struc
     return false;
 }
 
+int64_t alerts_oldest(const struct core *core, const char *detector, int64_t now)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert *a = &core->alerts[i].alert;
+        bool lasts = core->alerts[i].used && !alerts_over(a) && !(a->flags & (ALERT_ENDED | ALERT_MOMENTARY));
+        if (lasts && a->since < now && strcmp(a->detector, detector) == 0)
+            now = a->since;
+    }
+    return now;
+}
+
 bool alerts_condition(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     d->said_id = c->reading;
@@ -393,6 +415,16 @@ enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, c
     return ANSWER_OK;
 }
 
+/* Why it ends, unless a person has written something. */
+static void not_watched(struct alert *a)
+{
+    if (a->by[0])
+        return;
+    text_copy(a->by, sizeof(a->by), GATEWAY);
+    text_copy(a->note, sizeof(a->note),
+              "No longer watched: its detector was taken out of the configuration. 检测器已从配置中移除，不再监测。");
+}
+
 void alerts_cancel_detector(struct core *core, const char *detector)
 {
     for (unsigned i = 0; i < core->alerts_top; i++) {
@@ -401,11 +433,11 @@ void alerts_cancel_detector(struct core *core, const char *detector)
             continue;
         bool answered = s->alert.class_ != GW_EMERGENCY || s->alert.flags & ALERT_ACKED;
         if (answered) {
+            not_watched(&s->alert);
             alerts_end_condition(core, s, ALERT_CANCELLED, NULL);
         } else if (!(s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))) {
-            s->alert.flags |= ALERT_ENDED; /* nobody will clear it: the answer ends it */
-            s->ended = timeline_now(core);
-            outbox_store_state(core, s);
+            not_watched(&s->alert); /* nobody will clear it: the desk is told so, and its answer ends it */
+            alerts_end_condition(core, s, ALERT_RAISED, NULL);
         }
     }
 }

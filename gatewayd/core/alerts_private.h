@@ -10,7 +10,7 @@ struct alert_slot *alerts_by_name(struct core *core, const char *detector, const
 struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_);
 /* The next revision: everybody is told. detector: whose batch made it, or NULL. */
 void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector);
-/* Its condition is over: state is cleared or cancelled. */
+/* Its condition is over: state is cleared or cancelled, or still raised where nobody has answered an emergency. */
 void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert_state state,
                           struct detector *detector);
 

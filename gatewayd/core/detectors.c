@@ -69,13 +69,24 @@ void detectors_configure(struct core *core, struct detector *d)
     core->workers[d->worker].deadline = core->now + TABLE_DEADLINE;
 }
 
+/* Its history reaches so far behind what it still holds true that it can see that end: what began before that would
+ * stay open for ever. The step of the log's clock in this boot is no time that has passed. */
+static int64_t history_begin(const struct core *core, const struct detector *d)
+{
+    const struct timeline *t = &core->timeline;
+    int64_t from = alerts_oldest(core, d->settings->name, d->cursor_until) - d->history;
+    if (from < t->raised_from && t->raised_from <= d->cursor_until)
+        from -= t->raised_by;
+    return from > 0 ? from : 0;
+}
+
 void detectors_ready(struct core *core, struct detector *d)
 {
     const struct known_cursor *k = cursors_known(core, d->settings->name);
     d->fresh = !k || k->fresh;
     d->cursor_id = k ? k->reading : core->timeline.next_id - 1;
     d->cursor_until = k ? k->until : timeline_now(core);
-    d->from_log = d->cursor_until - d->history;
+    d->from_log = history_begin(core, d);
     d->wall_minus_log = INT64_MIN;
     if (!k)
         cursors_remember(core,

@@ -106,7 +106,14 @@ void checks_reload(struct sim *sim)
 
 /* ---- calls on their way in ---- */
 
-static bool is_call(const struct reading *r)
+/* The only wires that pull a level into a ring as something new are the bed's, which calls nobody, and the cord's. */
+static bool is_pull(const struct sim *sim, const struct reading *r)
+{
+    bool pulled = r->type == GW_VALUE && r->value != 0 && !(r->flags & GW_INITIAL);
+    return pulled && sim->core && strcmp(sim->core->sensors[r->sensor].name, "cord") == 0;
+}
+
+static bool is_message(const struct reading *r)
 {
     return r->type == GW_EVENT && r->value != GW_EVENT_RELEASE;
 }
@@ -114,12 +121,13 @@ static bool is_call(const struct reading *r)
 void checks_ring_put(struct sim *sim, const struct reading *r, bool retained)
 {
     struct checks *c = sim->checks;
-    if (!is_call(r))
+    bool pull = is_pull(sim, r);
+    if (!pull && !is_message(r))
         return;
-    if (retained)
+    if (retained && !pull)
         broken(sim, "a retained message became a press");
     c->call = grow(c->call, c->n_calls, sizeof(*c->call));
-    c->call[c->n_calls++] = (struct call){.origin = r->origin, .key = r->source_key};
+    c->call[c->n_calls++] = (struct call){.origin = r->origin, .key = r->source_key, .cord = pull};
     sim->counts.accepted++;
 }
 

@@ -6,6 +6,7 @@
 
 struct call {
     uint64_t origin, key;
+    bool cord;     /* a wire that was pulled; else the button's message */
     bool accepted; /* promised, also over a power cut */
     bool gone;     /* a power cut took it before that */
 };

@@ -1,4 +1,6 @@
 /* What simulated homes (tests/sim) have found. */
+#include <signal.h>
+
 #include "core_world.h"
 
 static struct alert stored_alert(void)
@@ -211,6 +213,110 @@ static void a_sensor_that_a_reload_brings_back_has_its_slot_again(void **state)
     free(w);
 }
 
+/* The desk still has it: it must know that nothing more will come of it. */
+static void an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_begin(w);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = 10;
+    s->last_log = 5000000;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    struct alert stored = stored_alert();
+    stored.class_ = GW_EMERGENCY;
+    world_new(w, FRAME_STORE_COMMIT)->commit.alert = stored;
+    world_say(w, STORE, FRAME_STORE_COMMIT);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    const struct frame_commit *told = &world_last(w, STORE, FRAME_STORE_COMMIT)->commit;
+    assert_true(told->alert.rev > stored.rev);
+    assert_true(told->pending);
+    assert_int_equal(told->alert.state, ALERT_RAISED);
+    assert_true(told->alert.flags & ALERT_ENDED);
+    assert_non_null(strstr(told->alert.note, "No longer watched"));
+    world_close(w);
+    free(w);
+}
+
+static const struct alert *door_says(struct world *w, const struct frame_condition *c)
+{
+    world_answer(w, DETECTOR + 1, c);
+    const struct frame *commit = world_last(w, STORE, FRAME_STORE_COMMIT);
+    return commit ? &commit->commit.alert : NULL;
+}
+
+/* It is the same one, and had only been cancelled because nobody watched it. */
+static void what_lasts_is_told_again_when_its_detector_is_back(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition c = world_condition(w, 0, 5, "door");
+    const struct alert raised = *door_says(w, &c);
+    struct settings without = w->settings;
+    without.n_detectors = 1;
+    world_forget(w);
+    assert_int_equal(core_reload(w->core, w->now, &without), 0);
+    const struct alert cancelled = world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert;
+    assert_int_equal(cancelled.state, ALERT_CANCELLED);
+    assert_non_null(strstr(cancelled.note, "No longer watched"));
+    world_die(w, DETECTOR + 1, SIGKILL);
+    world_wait(w, 700000);
+    world_forget(w);
+    assert_int_equal(core_reload(w->core, w->now, &w->settings), 0);
+    world_loaded(w, DETECTOR + 1);
+    const struct alert *again = door_says(w, &c);
+    assert_non_null(again);
+    assert_int_equal(again->id, raised.id);
+    assert_int_equal(again->state, ALERT_RAISED);
+    assert_false(again->flags & ALERT_ENDED);
+    assert_string_equal(again->note, "");
+    world_close(w);
+    free(w);
+}
+
+/* A door that has stood open for days: from the last hour alone nobody would know what its closing ends. */
+static void a_detector_sees_again_what_it_still_holds_true_however_old(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_begin(w);
+    const int64_t now = INT64_C(900000000);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = s->stored_id = 10;
+    s->last_log = now;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    struct frame_cursor *cursor = &world_new(w, FRAME_STORE_CURSOR)->cursor;
+    text_copy(cursor->detector, NAME_SIZE, "door-watch");
+    cursor->reading = 10;
+    cursor->until = now;
+    world_say(w, STORE, FRAME_STORE_CURSOR);
+    struct alert stored = stored_alert();
+    text_copy(stored.detector, NAME_SIZE, "door-watch");
+    world_new(w, FRAME_STORE_COMMIT)->commit.alert = stored;
+    world_say(w, STORE, FRAME_STORE_COMMIT);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_forget(w);
+    w->auto_history = false;
+    world_loaded(w, DETECTOR + 1);
+    const struct frame *query = world_last(w, STORE, FRAME_HISTORY_QUERY);
+    assert_non_null(query);
+    assert_true(query->history_query.from_log <= stored.since);
+    world_close(w);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +327,9 @@ int main(void)
         cmocka_unit_test(what_is_found_late_does_not_go_on_with_revision_two),
         cmocka_unit_test(the_cursor_lies_behind_the_press_that_was_told),
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
+        cmocka_unit_test(an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer),
+        cmocka_unit_test(what_lasts_is_told_again_when_its_detector_is_back),
+        cmocka_unit_test(a_detector_sees_again_what_it_still_holds_true_however_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
