@@ -21,6 +21,7 @@
  * visit end everything; afterwards it begins anew. */
 #include "gatewayd/plugin.h"
 #include "presence.h"
+#include "timing.h"
 #include "wording.h"
 
 #define COUNTED_MAX (8 * GW_DAY) /* no limit is longer */
@@ -73,9 +74,7 @@ static void lower(struct activity *activity, const struct gw_host *host, uint32_
 
 static int is_night(const struct activity *activity, const struct gw_host *host, gw_time at)
 {
-    struct gw_local local;
-    host->local(host, at, &local);
-    return wording_in_window(local.minute, activity->night_from, activity->night_to);
+    return timing_is_within(host, at, activity->night_from, activity->night_to);
 }
 
 static void begin_anew(struct activity *activity, const struct gw_reading *reading)
@@ -253,9 +252,9 @@ static struct gw_wake next(const struct activity *activity, const struct gw_host
     wake.at = presence_wake(&activity->presence, now);
     for (uint32_t kind = QUIET; kind <= SILENT; kind++) {
         if (!activity->raised[kind])
-            presence_earliest(&wake.at, limit_due(activity, kind));
+            wake.at = timing_first(wake.at, limit_due(activity, kind));
     }
-    presence_earliest(&wake.at, out_long_due(activity));
+    wake.at = timing_first(wake.at, out_long_due(activity));
     return wake;
 }
 

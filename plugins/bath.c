@@ -40,6 +40,7 @@
  * stay; afterwards a closed door counts anew. */
 #include "gatewayd/plugin.h"
 #include "sensing.h"
+#include "timing.h"
 #include "wording.h"
 
 #define ENTRY_AFTER     (5 * GW_SECOND)  /* movement this long after closing is not the leaver's */
@@ -156,36 +157,27 @@ static void end(struct bath *bath, const struct gw_host *host)
         lower(bath, host, kind);
 }
 
-static gw_time later(gw_time a, gw_time b)
-{
-    return a > b ? a : b;
-}
-
 /* From when the time inside counts. */
 static gw_time since(const struct bath *bath)
 {
-    return later(bath->began.at, bath->home_since);
+    return timing_later(bath->began.at, bath->home_since);
 }
 
 /* The last sign of life inside. */
 static gw_time last_sign(const struct bath *bath)
 {
-    return bath->moved.id != 0 ? later(bath->moved.at, since(bath)) : since(bath);
+    return bath->moved.id != 0 ? timing_later(bath->moved.at, since(bath)) : since(bath);
 }
 
 /* When stillness becomes an alarm; 0: not at all, as things are. *limit: by which limit. */
 static gw_time still_due(const struct bath *bath, const struct gw_host *host, gw_time *limit)
 {
-    struct gw_local local;
     *limit = bath->still_after;
     if (!bath->has_motion || sensing_active(&bath->sensing, MOTION) > 0 || sensing_lost(&bath->sensing, MOTION) > 0)
         return 0;
-    if (bath->night_still_after >= 0) {
-        host->local(host, last_sign(bath) + bath->night_still_after, &local);
-        if (wording_in_window(local.minute, bath->night_from, bath->night_to) &&
-            (*limit < 0 || bath->night_still_after < *limit))
-            *limit = bath->night_still_after;
-    }
+    if (bath->night_still_after >= 0 && (*limit < 0 || bath->night_still_after < *limit) &&
+        timing_is_within(host, last_sign(bath) + bath->night_still_after, bath->night_from, bath->night_to))
+        *limit = bath->night_still_after;
     if (!bath->has_door && *limit >= 0 && *limit < bath->warn_after)
         *limit = bath->warn_after;
     return *limit < 0 ? 0 : last_sign(bath) + *limit;
@@ -239,7 +231,7 @@ static void raise(struct bath *bath, const struct gw_host *host, uint32_t kind, 
 static void say_long(struct bath *bath, const struct gw_host *host, uint32_t kind, gw_time now)
 {
     const gw_time whole = (now - since(bath)) / GW_MINUTE * GW_MINUTE; /* who moved was given more than the limit */
-    const gw_time limit = kind == LONG ? bath->warn_after : later(bath->alarm_after, whole);
+    const gw_time limit = kind == LONG ? bath->warn_after : timing_later(bath->alarm_after, whole);
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
     const struct wording_span span = wording_span(limit);
     const struct wording_clock from = wording_clock(host, since(bath)), sign = wording_clock(host, last_sign(bath));
@@ -287,7 +279,7 @@ static int door_is(const struct bath *bath, enum sensing_level level)
  */
 static gw_time hold_due(const struct bath *bath)
 {
-    const gw_time from = later(bath->closed.at, bath->home_since);
+    const gw_time from = timing_later(bath->closed.at, bath->home_since);
     if (bath->stay != EMPTY || bath->held || bath->muted || !door_is(bath, SENSING_OFF) || bath->closed.id == 0)
         return 0;
     if (bath->moved.at > from + ENTRY_AFTER)
@@ -376,30 +368,22 @@ static void evaluate(struct bath *bath, const struct gw_host *host, gw_time now)
         say_still(bath, host, limit);
 }
 
-static void earliest(struct gw_wake *wake, gw_time at)
-{
-    if (wake->at == 0 || at < wake->at)
-        wake->at = at;
-}
-
 static struct gw_wake next(const struct bath *bath, const struct gw_host *host, gw_time now)
 {
     struct gw_wake wake = GW_WAKE_NONE_INIT;
     gw_time limit = 0;
-    if (lone_due(bath) != 0)
-        earliest(&wake, lone_due(bath));
-    if (hold_due(bath) != 0)
-        earliest(&wake, hold_due(bath));
+    wake.at = timing_first(wake.at, lone_due(bath));
+    wake.at = timing_first(wake.at, hold_due(bath));
     if (bath->leaving != 0)
-        earliest(&wake, bath->leaving + LEFT_AFTER);
+        wake.at = timing_first(wake.at, bath->leaving + LEFT_AFTER);
     if (bath->stay == EMPTY || bath->leaving != 0 || door_lost(bath))
         return wake;
     if (bath->warn_after >= 0 && !bath->raised[LONG])
-        earliest(&wake, since(bath) + bath->warn_after);
+        wake.at = timing_first(wake.at, since(bath) + bath->warn_after);
     if (!bath->raised[TOO_LONG] && alarm_due(bath, now) != 0)
-        earliest(&wake, alarm_due(bath, now));
+        wake.at = timing_first(wake.at, alarm_due(bath, now));
     if (!bath->raised[STILL] && still_due(bath, host, &limit) != 0)
-        earliest(&wake, still_due(bath, host, &limit));
+        wake.at = timing_first(wake.at, still_due(bath, host, &limit));
     return wake;
 }
 

@@ -22,6 +22,7 @@
  * Going away or a carer's visit ends what was raised; an absence from before is not taken up again. */
 #include "gatewayd/plugin.h"
 #include "sensing.h"
+#include "timing.h"
 #include "wording.h"
 
 #define BACK_AFTER      (10 * GW_SECOND) /* on for so long in all: back in bed */
@@ -101,9 +102,7 @@ static int mat_lost(const struct bed *bed)
 
 static int is_night(const struct bed *bed, const struct gw_host *host, gw_time at)
 {
-    struct gw_local local;
-    host->local(host, at, &local);
-    return wording_in_window(local.minute, bed->night_from, bed->night_to);
+    return timing_is_within(host, at, bed->night_from, bed->night_to);
 }
 
 static void lower(struct bed *bed, const struct gw_host *host, uint32_t kind)
@@ -267,11 +266,6 @@ static void note_chatter(struct bed *bed, const struct gw_host *host, const stru
           "床垫传感器不可靠：接触频繁中断，请检查位置和线缆。", "20 / 24 h");
 }
 
-static gw_time later(gw_time a, gw_time b)
-{
-    return a > b ? a : b;
-}
-
 /* Out of bed, as of the moment the mat went off. */
 static void leave(struct bed *bed, const struct gw_host *host)
 {
@@ -280,8 +274,8 @@ static void leave(struct bed *bed, const struct gw_host *host)
     bed->absent_since = bed->off.at;
     bed->watched = !bed->muted && bed->safe_absence >= 0 && is_night(bed, host, bed->off.at);
     bed->seen_up = bed->beside != 0 && bed->beside >= bed->off.at - SEEN_BEFORE;
-    bed->lain += bed->off.at - later(bed->in_since, bed->chatter_since) > 0
-                     ? bed->off.at - later(bed->in_since, bed->chatter_since)
+    bed->lain += bed->off.at - timing_later(bed->in_since, bed->chatter_since) > 0
+                     ? bed->off.at - timing_later(bed->in_since, bed->chatter_since)
                      : 0;
     lower(bed, host, NOT_UP);
 }
@@ -389,16 +383,10 @@ static void evaluate(struct bed *bed, const struct gw_host *host, gw_time now)
     if (not_in_due(bed) != 0 && not_in_due(bed) <= now && bed->mat != SENSING_ON)
         say_not_in(bed, host);
     if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG] &&
-        later(bed->stay_since, bed->home_since) + bed->too_long <= now)
+        timing_later(bed->stay_since, bed->home_since) + bed->too_long <= now)
         say_too_long(bed, host);
     if (bed->place == OUT && bed->raised[TOO_LONG] && bed->absent_since + UP_AFTER <= now)
         lower(bed, host, TOO_LONG);
-}
-
-static void earliest(struct gw_wake *wake, gw_time at)
-{
-    if (wake->at == 0 || at < wake->at)
-        wake->at = at;
 }
 
 /* Of two times of the day the one that comes first. */
@@ -415,20 +403,18 @@ static struct gw_wake next(const struct bed *bed, const struct gw_host *host, gw
 {
     struct gw_wake wake = GW_WAKE_NONE_INIT;
     wake.local_minute = next_of(host, now, bed->up_by, bed->in_bed_by);
-    if (settles_at(bed) != 0)
-        earliest(&wake, settles_at(bed));
+    wake.at = timing_first(wake.at, settles_at(bed));
     if (mat_lost(bed) || bed->muted)
         return wake;
     if (waits_for_return(bed))
-        earliest(&wake, absence_due(bed, now));
-    if (up_long_due(bed) != 0)
-        earliest(&wake, up_long_due(bed));
+        wake.at = timing_first(wake.at, absence_due(bed, now));
+    wake.at = timing_first(wake.at, up_long_due(bed));
     if (not_in_due(bed) != 0 && bed->mat != SENSING_ON)
-        earliest(&wake, not_in_due(bed));
+        wake.at = timing_first(wake.at, not_in_due(bed));
     if (bed->place == IN_BED && bed->too_long >= 0 && !bed->raised[TOO_LONG])
-        earliest(&wake, later(bed->stay_since, bed->home_since) + bed->too_long);
+        wake.at = timing_first(wake.at, timing_later(bed->stay_since, bed->home_since) + bed->too_long);
     if (bed->place == OUT && bed->raised[TOO_LONG])
-        earliest(&wake, bed->absent_since + UP_AFTER);
+        wake.at = timing_first(wake.at, bed->absent_since + UP_AFTER);
     return wake;
 }
 

@@ -21,6 +21,7 @@
  * had. Gaps in the log count: the cautious reading of what nobody saw is that nothing has changed. */
 #include "gatewayd/plugin.h"
 #include "sensing.h"
+#include "timing.h"
 #include "wording.h"
 
 #define STEPS_AFTER (30 * GW_SECOND)
@@ -105,7 +106,7 @@ static int in_window(const struct door *door, const struct gw_host *host, gw_tim
 {
     struct gw_local local;
     host->local(host, at, &local);
-    if (!wording_in_window(local.minute, door->night_from, door->night_to))
+    if (!timing_in_window(local.minute, door->night_from, door->night_to))
         return 0;
     int32_t day = local.weekday;
     if (door->night_from > door->night_to && local.minute < door->night_to)
@@ -167,11 +168,6 @@ static void raise(struct door *door, const struct gw_host *host, uint32_t kind, 
     door->raised[kind] = 1;
 }
 
-static gw_time later(gw_time a, gw_time b)
-{
-    return a > b ? a : b;
-}
-
 static int is_open(const struct door *door)
 {
     return !door->sensing.lost[door->door] && door->sensing.level[door->door] == SENSING_ON && door->opened.id != 0;
@@ -182,7 +178,7 @@ static gw_time open_due(const struct door *door)
 {
     if (!is_open(door) || door->raised[OPEN_LONG] || door->open_too_long < 0 || door->visit)
         return 0;
-    return later(door->opened.at, door->home_since) + door->open_too_long;
+    return timing_later(door->opened.at, door->home_since) + door->open_too_long;
 }
 
 static gw_time gone_due(const struct door *door)
@@ -251,7 +247,8 @@ static int was_up(const struct door *door, gw_time at)
 static void evaluate(struct door *door, const struct gw_host *host, gw_time now)
 {
     if (open_due(door) != 0 && open_due(door) <= now)
-        raise(door, host, OPEN_LONG, &door->opened, later(door->opened.at, door->home_since), door->open_too_long);
+        raise(door, host, OPEN_LONG, &door->opened, timing_later(door->opened.at, door->home_since),
+              door->open_too_long);
     if (gone_due(door) != 0 && gone_due(door) <= now) {
         if (sensing_active(&door->sensing, MOTION) + sensing_active(&door->sensing, BED) > 0)
             seen(door, host);
@@ -263,8 +260,7 @@ static void evaluate(struct door *door, const struct gw_host *host, gw_time now)
 static struct gw_wake next(const struct door *door)
 {
     struct gw_wake wake = GW_WAKE_NONE_INIT;
-    const gw_time open = open_due(door), gone = gone_due(door);
-    wake.at = open == 0 || (gone != 0 && gone < open) ? gone : open;
+    wake.at = timing_first(open_due(door), gone_due(door));
     return wake;
 }
 

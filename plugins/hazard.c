@@ -15,6 +15,7 @@
  * not. What no room has is passed over: beyond -40 to 125 degrees, and 85.0, which a DS18B20 says when it has not
  * measured yet. A technician's test tells its own marked alert, which ends by itself after a minute. */
 #include "gatewayd/plugin.h"
+#include "timing.h"
 #include "wording.h"
 
 #define SENSORS_MAX  128
@@ -271,22 +272,16 @@ static void evaluate_one(struct hazard *hazard, const struct gw_host *host, uint
         end_test(sensor, host, index);
 }
 
-static void earliest(struct gw_wake *wake, gw_time at)
-{
-    if (at != 0 && (wake->at == 0 || at < wake->at))
-        wake->at = at;
-}
-
 static struct gw_wake evaluate(struct hazard *hazard, const struct gw_host *host, gw_time now)
 {
     struct gw_wake wake = GW_WAKE_NONE_INIT;
     for (uint32_t i = 0; i < hazard->n; i++) {
         const struct hazard_sensor *sensor = &hazard->sensors[i];
         evaluate_one(hazard, host, i, now);
-        earliest(&wake, alarm_end(hazard, sensor));
-        earliest(&wake, room_due(hazard, sensor, 0));
-        earliest(&wake, room_due(hazard, sensor, 1));
-        earliest(&wake, sensor->test_end);
+        wake.at = timing_first(wake.at, alarm_end(hazard, sensor));
+        wake.at = timing_first(wake.at, room_due(hazard, sensor, 0));
+        wake.at = timing_first(wake.at, room_due(hazard, sensor, 1));
+        wake.at = timing_first(wake.at, sensor->test_end);
     }
     return wake;
 }

@@ -19,6 +19,7 @@
 #define PLUGINS_PRESENCE_H
 
 #include "sensing.h"
+#include "timing.h"
 
 #define PRESENCE_STEPS_AFTER   GW_MINUTE        /* movement this long after the door's last change is inside */
 #define PRESENCE_OUT_AFTER     (15 * GW_MINUTE) /* none for so long: out */
@@ -144,12 +145,6 @@ static inline int presence_is_level(const struct presence *presence, uint32_t i)
            !presence->sensing.lost[i] && presence->sensing.level[i] == SENSING_ON;
 }
 
-static inline void presence_earliest(gw_time *earliest, gw_time at)
-{
-    if (at != 0 && (*earliest == 0 || at < *earliest))
-        *earliest = at;
-}
-
 /* Does a level last, which is a sign of life all the time? */
 static inline int presence_lasts(const struct presence *presence, gw_time now)
 {
@@ -184,9 +179,9 @@ static inline gw_time presence_wake(const struct presence *presence, gw_time now
     for (uint32_t i = 0; i < presence->sensing.n; i++) {
         const gw_time on_at = presence->on_at[i], on = now - on_at;
         if (presence_is_level(presence, i) && on < PRESENCE_STUCK)
-            presence_earliest(&wake, on_at + (on < PRESENCE_HELD ? PRESENCE_HELD : PRESENCE_STUCK));
+            wake = timing_first(wake, on_at + (on < PRESENCE_HELD ? PRESENCE_HELD : PRESENCE_STUCK));
         if (presence_bed(presence, i, now))
-            presence_earliest(&wake, on_at + PRESENCE_BED_STUCK);
+            wake = timing_first(wake, on_at + PRESENCE_BED_STUCK);
     }
     return wake;
 }

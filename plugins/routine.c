@@ -20,6 +20,7 @@
 #include "changes.h"
 #include "gatewayd/plugin.h"
 #include "presence.h"
+#include "timing.h"
 #include "wording.h"
 
 #define AGE_MIN      (60 * GW_MINUTE) /* nothing shorter is told */
@@ -386,7 +387,7 @@ static struct gw_wake next(struct routine *routine, gw_time now, int anew)
     if (anew || routine->wake <= now)
         routine->wake = next_limit(routine, now);
     wake.at = presence_wake(&routine->presence, now);
-    presence_earliest(&wake.at, routine->wake);
+    wake.at = timing_first(wake.at, routine->wake);
     return wake;
 }
 

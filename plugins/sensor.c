@@ -30,6 +30,7 @@
 #include "sensor_kinds.h"
 #include "sensor_table.h"
 #include "silence.h"
+#include "timing.h"
 #include "wording.h"
 
 #define SENSORS_MAX       512
@@ -99,12 +100,6 @@ static int sensor_open(void *state, const struct gw_host *host, char *error, siz
     all->mains_spread = host->duration(host, "mains_spread");
     all->all_after = host->duration(host, "all_silent_after");
     return 0;
-}
-
-/* Of two times the first; 0 is none. */
-static gw_time earlier(gw_time a, gw_time b)
-{
-    return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
 /* ---- words ---- */
@@ -224,7 +219,7 @@ static gw_time all_limit(const struct supervision *all, uint32_t *speaking)
         const struct watched *w = &all->sensors[i];
         if (!speaks(w) || is_raised(w, SILENT) || w->lost || silence_usual(&w->by_clock) == 0)
             continue;
-        shortest = earlier(shortest, silent_limit(w));
+        shortest = timing_first(shortest, silent_limit(w));
         n++;
     }
     const gw_time least = all->all_after >= 0 ? all->all_after : SILENCE_ALL_QUIET;
@@ -444,7 +439,7 @@ static gw_time judge_level(struct supervision *all, const struct gw_host *host, 
 static void judge(struct supervision *all, const struct gw_host *host, uint32_t i, gw_time now)
 {
     struct watched *w = &all->sensors[i];
-    gw_time due = earlier(judge_silence(all, host, i, now), judge_level(all, host, i, now));
+    gw_time due = timing_first(judge_silence(all, host, i, now), judge_level(all, host, i, now));
     char text[96], zh[96];
     if (w->low.id != 0 && !is_raised(w, BATTERY)) {
         if (w->low.at + BATTERY_AFTER <= now) {
@@ -453,7 +448,7 @@ static void judge(struct supervision *all, const struct gw_host *host, uint32_t 
             (void)snprintf(zh, sizeof zh, "电量剩余 %g%%，请在四周内更换电池。", w->low.value);
             raise(w, host, i, BATTERY, &w->low, w->low.at, text, zh, NULL);
         }
-        due = earlier(due, is_raised(w, BATTERY) ? 0 : w->low.at + BATTERY_AFTER);
+        due = timing_first(due, is_raised(w, BATTERY) ? 0 : w->low.at + BATTERY_AFTER);
     }
     if (w->odd.id != 0 && !is_raised(w, IMPLAUSIBLE)) {
         if (w->odd.at + IMPLAUSIBLE_AFTER <= now) {
@@ -461,13 +456,13 @@ static void judge(struct supervision *all, const struct gw_host *host, uint32_t 
             (void)snprintf(zh, sizeof zh, "读数为 %g，不合常理，可能损坏。", w->odd.value);
             raise(w, host, i, IMPLAUSIBLE, &w->odd, w->odd.at, text, zh, NULL);
         }
-        due = earlier(due, is_raised(w, IMPLAUSIBLE) ? 0 : w->odd.at + IMPLAUSIBLE_AFTER);
+        due = timing_first(due, is_raised(w, IMPLAUSIBLE) ? 0 : w->odd.at + IMPLAUSIBLE_AFTER);
     }
     if (is_raised(w, BOUNCING)) {
         if (w->burst + BOUNCING_OVER <= now)
             lower(w, host, i, BOUNCING);
         else
-            due = earlier(due, w->burst + BOUNCING_OVER);
+            due = timing_first(due, w->burst + BOUNCING_OVER);
     }
     w->due = due;
 }
@@ -494,11 +489,11 @@ static struct gw_wake judge_everything(struct supervision *all, const struct gw_
     all->next = judge_all(all, host, now);
     for (uint32_t i = 0; i < all->n; i++) {
         judge(all, host, i, now);
-        all->next = earlier(all->next, all->sensors[i].due);
+        all->next = timing_first(all->next, all->sensors[i].due);
     }
     tell_health(all, host, now);
     if (all->learned_days * GW_DAY < LEARNED_AFTER)
-        all->next = earlier(all->next, all->began + (all->learned_days + 1) * GW_DAY);
+        all->next = timing_first(all->next, all->began + (all->learned_days + 1) * GW_DAY);
     wake.at = all->next;
     return wake;
 }
@@ -564,7 +559,7 @@ static struct gw_wake sensor_reading(void *state, const struct gw_host *host, co
         return judge_everything(all, host, reading->at);
     if (reading->sensor < all->n) {
         judge(all, host, reading->sensor, reading->at);
-        all->next = earlier(all->next, all->sensors[reading->sensor].due);
+        all->next = timing_first(all->next, all->sensors[reading->sensor].due);
     }
     wake.at = all->next;
     return wake;

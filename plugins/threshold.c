@@ -13,6 +13,7 @@
  * mode mutes it: who wants to know that the stove is on wants to know it most when nobody is at home. A technician's
  * test tells its own marked alert at once, which ends by itself after a minute. */
 #include "gatewayd/plugin.h"
+#include "timing.h"
 #include "wording.h"
 
 #define SENSORS_MAX 128
@@ -210,7 +211,7 @@ static void look_at_window(struct threshold *threshold, const struct gw_host *ho
     if (threshold->from < 0)
         return;
     host->local(host, now, &local);
-    threshold->in_window = wording_in_window(local.minute, threshold->from, threshold->to);
+    threshold->in_window = timing_in_window(local.minute, threshold->from, threshold->to);
     if (!threshold->in_window)
         return;
     const int32_t minutes = (local.minute - threshold->from + 1440) % 1440;
@@ -230,12 +231,6 @@ static gw_time due(const struct threshold *threshold, const struct watched *sens
     return began_at(threshold, sensor) + threshold->lasting;
 }
 
-static void earliest(struct gw_wake *wake, gw_time at)
-{
-    if (at != 0 && (wake->at == 0 || at < wake->at))
-        wake->at = at;
-}
-
 static struct gw_wake evaluate(struct threshold *threshold, const struct gw_host *host, gw_time now)
 {
     struct gw_wake wake = GW_WAKE_NONE_INIT;
@@ -253,8 +248,8 @@ static struct gw_wake evaluate(struct threshold *threshold, const struct gw_host
             if (!sensor->raised) /* else both have one key: the true one's end will end the test too */
                 host->clear(host, threshold->kind, host->sensor_name(host, i));
         }
-        earliest(&wake, due(threshold, sensor));
-        earliest(&wake, sensor->test_end);
+        wake.at = timing_first(wake.at, due(threshold, sensor));
+        wake.at = timing_first(wake.at, sensor->test_end);
     }
     if (threshold->from >= 0)
         wake.local_minute = threshold->in_window ? threshold->to : threshold->from;

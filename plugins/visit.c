@@ -20,6 +20,7 @@
  * A test by a technician begins no visit: a mode that mutes is nothing to try out. */
 #include "gatewayd/plugin.h"
 #include "plan.h"
+#include "timing.h"
 #include "wording.h"
 
 #define SENSORS_MAX  128
@@ -331,12 +332,6 @@ static void look_at_plan(struct visit *visit, const struct gw_host *host, gw_tim
     visit->started = 1;
 }
 
-static void earliest(struct gw_wake *wake, gw_time at)
-{
-    if (wake->at == 0 || at < wake->at)
-        wake->at = at;
-}
-
 static struct gw_wake evaluate(struct visit *visit, const struct gw_host *host, gw_time now)
 {
     struct gw_wake wake = GW_WAKE_NONE_INIT;
@@ -345,14 +340,14 @@ static struct gw_wake evaluate(struct visit *visit, const struct gw_host *host, 
         end_by_itself(visit, host, now);
     look_at_plan(visit, host, now);
     if (visit->began.id != 0 && visit->longest >= 0)
-        earliest(&wake, visit->began.at + visit->longest);
+        wake.at = timing_first(wake.at, visit->began.at + visit->longest);
     host->local(host, now, &local);
     int32_t soonest = 1441;
     for (uint32_t i = 0; i < visit->plan.n; i++) {
         if (visit->planned[i].missed != 0 && visit->planned[i].missed + MISSED_ENDS <= now)
             not_missed(visit, host, i);
         if (visit->planned[i].missed != 0)
-            earliest(&wake, visit->planned[i].missed + MISSED_ENDS);
+            wake.at = timing_first(wake.at, visit->planned[i].missed + MISSED_ENDS);
         const int32_t due = due_minute(visit, &visit->plan.slots[i]) % 1440;
         const int32_t in = (due - local.minute + 1439) % 1440 + 1; /* 1 .. 1440: this minute's is a day away */
         if (in < soonest) {

@@ -65,13 +65,4 @@ static inline const char *wording_room_zh(const char *room)
     return room;
 }
 
-/* Is the minute of the day in the window from .. to (which may pass midnight)? An unset or empty window holds nothing.
- */
-static inline int wording_in_window(int32_t minute, int32_t from, int32_t to)
-{
-    if (from < 0 || to < 0 || from == to)
-        return 0;
-    return from < to ? minute >= from && minute < to : minute >= from || minute < to;
-}
-
 #endif
