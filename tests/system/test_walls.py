@@ -42,6 +42,10 @@ def imported(program):
     return {line.split()[-1].split("@")[0] for line in tool("nm", "-D", "--undefined-only", program).splitlines()}
 
 
+def exported(program):
+    return {line.split()[-1] for line in tool("nm", "-D", "--defined-only", program).splitlines()}
+
+
 class Walls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -84,6 +88,12 @@ class Walls(unittest.TestCase):
             with self.subTest(plugin.name):
                 self.assertEqual(needed(plugin) - {"libc", "libm"}, set())
                 self.assertEqual(imported(plugin) & forbidden, set(), "a plugin has no clock, file, socket or thread")
+
+    def test_plugins_export_their_table_alone(self):
+        """What the files of one plugin call each other by must not meet what another plugin, or the host, calls so."""
+        for plugin in sorted((self.build / "plugins").glob("*.so")):
+            with self.subTest(plugin.name):
+                self.assertEqual(exported(plugin), {"gw_plugin_v1"})
 
 
 if __name__ == "__main__":
