@@ -1,4 +1,4 @@
-/* bath.h - the state of the bath plugin, and what its files ask of each other. How it decides stands in bath.c. */
+/* bath.h - the state of the bath plugin, and what its files ask of each other. How it decides: see bath.c. */
 #ifndef PLUGINS_BATH_H
 #define PLUGINS_BATH_H
 

@@ -1,4 +1,4 @@
-/* bed.h - the state of the bed plugin, and what its files ask of each other. How it decides stands in bed.c. */
+/* bed.h - the state of the bed plugin, and what its files ask of each other. How it decides: see bed.c. */
 #ifndef PLUGINS_BED_H
 #define PLUGINS_BED_H
 

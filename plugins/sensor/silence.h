@@ -1,4 +1,4 @@
-/* silence.h - how long may a sensor be silent? Pure helpers, header only, for the sensor plugin.
+/* silence.h - how long may a sensor be silent? Pure helpers, header only.
  *
  * Learned: of each of the last 14 days the longest completed silence; the worst day is dropped (a battery was changed,
  * a child was ill), half as much again on the largest of the rest (as much

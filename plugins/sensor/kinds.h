@@ -1,6 +1,6 @@
-/* sensor_kinds.h - what is plausible for each kind of sensor, as data. Header only, for the sensor plugin. */
-#ifndef PLUGINS_SENSOR_KINDS_H
-#define PLUGINS_SENSOR_KINDS_H
+/* kinds.h - what is plausible for each kind of sensor, as data. Header only. */
+#ifndef PLUGINS_KINDS_H
+#define PLUGINS_KINDS_H
 
 #include <string.h>
 
