@@ -28,7 +28,7 @@ struct source {
     bool modes_logged; /* the home's modes stand among the readings: visits make none again */
 };
 
-/* A recording. False with the reason in error. settings are borrowed. */
+/* A recording. False with the reason in error. settings and path are borrowed until close. */
 bool source_trace(struct source *source, const struct settings *settings, const char *path, char *error, size_t size);
 /* The history of the gateway that answers at `socket`, `since_ms` back from now (0: all). */
 bool source_history(struct source *source, const struct settings *settings, const char *socket, int64_t since_ms,

@@ -91,10 +91,12 @@ static void what_a_sensor_cannot_say_is_refused(void **state)
 
 static struct source source;
 static struct chunk chunk;
+static char path[64]; /* the source borrows it */
 
 static void open_text(const char *text)
 {
-    char path[] = "/tmp/test-replay-source-XXXXXX", error[256] = "";
+    char error[256] = "";
+    text_copy(path, sizeof path, "/tmp/test-replay-source-XXXXXX");
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
