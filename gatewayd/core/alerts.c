@@ -108,12 +108,13 @@ static uint32_t next_rev(const struct core *core, const struct alert_slot *slot)
     return a->rev + REV_STEP_LOADED + (age > 0 ? (uint32_t)(age / REV_STEP_EVERY % REV_STEP_MOST) : 0);
 }
 
-/* Nobody knows what a former run has made of it after its first word: it had no memory, its memory is lost, or it is
- * found late, perhaps a second time because the disk took nothing the first time. */
+/* Nobody knows what a former run has made of it after its first word: it had no memory, its memory is lost, or what has
+ * begun before this run or is found late is found a second time because the disk took nothing the first time. */
 static bool may_have_gone_on(const struct core *core, const struct alert *a)
 {
+    bool known_before = a->since <= core->timeline.former || a->late_ms > 0;
     return a->rev == 1 &&
-           (core->timeline.without_memory || core->store.alerts_file == STORE_FILE_SET_ASIDE || a->late_ms > 0);
+           (core->timeline.without_memory || core->store.alerts_file == STORE_FILE_SET_ASIDE || known_before);
 }
 
 void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector)

@@ -99,6 +99,7 @@ struct timeline {               /* timeline.c */
     bool without_memory;        /* started without the store: ids are provisional until it comes */
     int64_t offset;             /* log time = boottime + offset */
     int64_t floor;              /* no later reading may be before this log time */
+    int64_t former;             /* what began up to this log time may be known to a former run */
     uint64_t next_id, first_id; /* the tail holds first_id .. next_id - 1 */
     uint32_t boot;
     bool raised_once;

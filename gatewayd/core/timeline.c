@@ -180,6 +180,7 @@ static void join(struct core *core, const struct frame_store_state *state)
 void timeline_start(struct core *core, const struct frame_store_state *state)
 {
     struct timeline *t = &core->timeline;
+    t->former = state->last_log;
     if (t->started) {
         join(core, state);
         return;
