@@ -98,10 +98,15 @@ struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_)
 }
 
 /* After a load the next revision lies beyond all that may have got out unstored; and as the stored one may be loaded
- * again and again while the disk takes nothing, every run goes beyond the one before, by the time that has passed. */
+ * again and again while the disk takes nothing, every run goes beyond the one before, by the time that has passed. Runs
+ * without memory know nothing of each other but that they are of one boot. */
 static uint32_t next_rev(const struct core *core, const struct alert_slot *slot)
 {
     const struct alert *a = &slot->alert;
+    if (core->timeline.without_memory && a->rev) {
+        uint32_t beyond = REV_STEP_LOADED + (uint32_t)(core->now / REV_STEP_EVERY);
+        return beyond > a->rev ? beyond : a->rev + 1;
+    }
     if (!slot->loaded)
         return a->rev + 1;
     int64_t age = timeline_now(core) - (a->rev == 1 ? a->raised : a->at);

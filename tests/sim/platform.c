@@ -210,12 +210,15 @@ void platform_publish(struct sim *sim, unsigned which, const struct alert *alert
     if (alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED && !sim->quiet &&
         sim_chance(sim, sim->rates.puback_lost)) {
         struct platform *p = sim->platform;
-        if (p->n_missed < 64 && !has_revision(find(sim, alert->id), alert->rev))
+        if (p->n_missed < 64 && !has_revision(find(sim, alert->id), alert->rev)) {
             p->missed[p->n_missed++] = (struct missed){alert->id, alert->rev};
+            say(sim, "the application misses %s %s rev %u", alert->kind, alert->key, alert->rev);
+        }
         return;
     }
     bool asks = alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED;
-    if (asks)
+    /* A person's word on it comes back with all that it was by then. */
+    if (asks || alert->flags & ALERT_ACKED || alert->state == ALERT_CLOSED)
         no_longer_missed(sim, alert->id, alert->rev);
     struct platform_alert *a = find(sim, alert->id);
     bool first = !a;
@@ -233,8 +236,11 @@ void platform_publish(struct sim *sim, unsigned which, const struct alert *alert
     consider(sim, which, a, asks, first);
 }
 
-unsigned platform_missed(const struct sim *sim)
+unsigned platform_missed(struct sim *sim)
 {
+    const struct platform *p = sim->platform;
+    for (unsigned i = 0; i < p->n_missed; i++)
+        say(sim, "never again: revision %u of %016llx", p->missed[i].rev, (unsigned long long)p->missed[i].id);
     return sim->platform->n_missed;
 }
 

@@ -203,7 +203,7 @@ unsigned platform_read_open_list(const struct sim *sim, unsigned which, const st
 void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply);
 /* From the platform's application. */
 void uplink_command(struct sim *sim, unsigned which, const struct frame_command *command);
-unsigned platform_missed(const struct sim *sim); /* emergencies that the application has missed and never got again */
+unsigned platform_missed(struct sim *sim); /* emergencies that the application has missed and never got again */
 
 struct platform_alert { /* what the application knows of one alert */
     uint64_t id, episode;

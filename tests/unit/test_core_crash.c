@@ -178,6 +178,39 @@ static void nor_does_what_began_before_this_run(void **state)
     free(w);
 }
 
+/* Pressed twice with no store at all, and acknowledged. */
+static uint32_t last_revision_of_a_run_without_memory(struct world *w, int64_t now)
+{
+    world_make(w);
+    w->now = now;
+    world_begin(w);
+    world_wait(w, 3100);
+    world_everybody_ready(w);
+    world_link(w, UPLINK, true, true);
+    uint64_t id = 0;
+    for (uint64_t n = 1; n <= 2; n++) {
+        world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+        struct frame_condition c = world_condition(w, 0, (UINT64_C(9) << 32) + n, "button");
+        world_answer(w, DETECTOR, &c);
+        id = world_last(w, UPLINK, FRAME_SEND)->send.alert.id;
+    }
+    world_command(w, VERB_ACK, id, 0);
+    uint32_t rev = world_last(w, UPLINK, FRAME_SEND)->send.alert.rev;
+    world_close(w);
+    return rev;
+}
+
+/* Its ring gives the presses to the next run too, which must not go on where the first one has been. */
+static void runs_of_one_boot_without_memory_make_no_revision_twice(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    uint32_t first = last_revision_of_a_run_without_memory(w, 1000000);
+    assert_true(last_revision_of_a_run_without_memory(w, 1010000) > first);
+    free(w);
+}
+
 static void the_cursor_lies_behind_the_press_that_was_told(void **state)
 {
     (void)state;
@@ -349,6 +382,7 @@ int main(void)
         cmocka_unit_test(an_acknowledgement_is_answered_when_it_is_on_the_disk),
         cmocka_unit_test(what_is_found_late_does_not_go_on_with_revision_two),
         cmocka_unit_test(nor_does_what_began_before_this_run),
+        cmocka_unit_test(runs_of_one_boot_without_memory_make_no_revision_twice),
         cmocka_unit_test(the_cursor_lies_behind_the_press_that_was_told),
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
         cmocka_unit_test(an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer),
