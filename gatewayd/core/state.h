@@ -94,13 +94,14 @@ struct worker { /* supervisor.c */
     char cause[TEXT_SIZE];
 };
 
-struct timeline {               /* timeline.c */
-    bool started;               /* offset and ids are known */
-    bool without_memory;        /* started without the store: ids are provisional until it comes */
-    int64_t offset;             /* log time = boottime + offset */
-    int64_t floor;              /* no later reading may be before this log time */
-    int64_t former;             /* what began up to this log time may be known to a former run */
-    uint64_t next_id, first_id; /* the tail holds first_id .. next_id - 1 */
+struct timeline {                /* timeline.c */
+    bool started;                /* offset and ids are known */
+    bool without_memory;         /* started without the store: ids are provisional until it comes */
+    int64_t without_memory_from; /* log time of that start */
+    int64_t offset;              /* log time = boottime + offset */
+    int64_t floor;               /* no later reading may be before this log time */
+    int64_t former;              /* what began up to this log time may be known to a former run */
+    uint64_t next_id, first_id;  /* the tail holds first_id .. next_id - 1 */
     uint32_t boot;
     bool raised_once;
     int64_t raised_from; /* log times of this boot before this one ... */

@@ -148,9 +148,28 @@ void timeline_start_without_memory(struct core *core)
     t->started = true;
     t->without_memory = true;
     t->offset = first_log_time(core) - core->now;
+    t->without_memory_from = timeline_now(core);
     t->first_id = t->next_id = 1;
     t->boot = 0;
     apply_wall(core);
+}
+
+/* The log's clock was behind what the store has: the run begins behind that, and so does all that it has read. Left in
+ * the past, that would lie before every detector's history. Nothing passed between: no gap for detectors to see. */
+static void begin_behind(struct core *core, int64_t last_log)
+{
+    struct timeline *t = &core->timeline;
+    int64_t first = t->without_memory_from;
+    if (last_log < first)
+        return;
+    int64_t by = last_log + 1 - first;
+    for (uint64_t id = t->first_id; id < t->next_id; id++)
+        tail_at(t, id)->at += by;
+    t->floor += by;
+    t->offset += by;
+    t->raised_from = last_log + 1;
+    t->raised_by += by;
+    t->wall_minus_log -= by;
 }
 
 /* Readings taken without memory get their places behind what the store has. */
@@ -159,8 +178,7 @@ static void join(struct core *core, const struct frame_store_state *state)
     struct timeline *t = &core->timeline;
     t->without_memory = false;
     t->boot = state->boot;
-    if (state->last_log > timeline_now(core))
-        raise_offset(core, state->last_log - timeline_now(core));
+    begin_behind(core, state->last_log);
     uint64_t shift = state->last_id;
     for (uint64_t id = t->first_id; id < t->next_id; id++) {
         struct reading *reading = tail_at(t, id);

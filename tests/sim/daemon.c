@@ -365,9 +365,11 @@ void daemon_power_cut(struct sim *sim)
 {
     sim->counts.cuts++;
     say(sim, "the power is cut");
+    bool disk_answers = sim->core ? checks_disk_answers(sim) : store_healthy(sim);
     daemon_kill_core(sim, true);
     checks_power_cut(sim);
     store_power_cut(sim);
+    platform_power_cut(sim, disk_answers);
     mqtt_power_cut(sim);
     gpio_power_cut(sim);
     checks_boot(sim);

@@ -120,3 +120,53 @@ size_t history_find(const struct history_file *file, uint64_t id)
     }
     return low;
 }
+
+/* ---- what a run looks up in them ---- */
+
+void store_label(const struct sim *sim, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock)
+{
+    const struct store *store = sim->store;
+    for (unsigned i = 0; i < store->n_all_boots; i++)
+        if (store->all_boots[i].boot.boot == boot) {
+            *wall_minus_log = store->all_boots[i].boot.wall_minus_log;
+            *clock = store->all_boots[i].boot.clock;
+        }
+}
+
+bool store_has(const struct sim *sim, uint64_t alert)
+{
+    return file_rev(&sim->store->alerts, alert) > 0;
+}
+
+bool store_logged(const struct sim *sim, uint64_t origin)
+{
+    const struct history_file *ever = &sim->store->ever;
+    for (size_t i = ever->n; i-- > 0;)
+        if (ever->reading[i].origin == origin)
+            return true;
+    return false;
+}
+
+unsigned store_file_of(const struct sim *sim, size_t place)
+{
+    unsigned file = 0;
+    while (file < sim->store->n_aside && place >= sim->store->aside[file])
+        file++;
+    return file;
+}
+
+bool store_healthy(const struct sim *sim)
+{
+    return !sim->store->fails && !sim->store->slow_ms;
+}
+
+size_t store_log(const struct sim *sim, const struct reading **log)
+{
+    *log = sim->store->ever.reading;
+    return sim->store->ever.n;
+}
+
+const char *store_name(const struct sim *sim, uint16_t number)
+{
+    return number < sim->store->n_names ? sim->store->name[number] : "?";
+}

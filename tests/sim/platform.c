@@ -7,7 +7,7 @@
 #include "sim.h"
 
 struct missed { /* by the application, behind its broker's back */
-    uint64_t id;
+    uint64_t id, episode;
     uint32_t rev;
 };
 
@@ -211,7 +211,7 @@ void platform_publish(struct sim *sim, unsigned which, const struct alert *alert
         sim_chance(sim, sim->rates.puback_lost)) {
         struct platform *p = sim->platform;
         if (p->n_missed < 64 && !has_revision(find(sim, alert->id), alert->rev)) {
-            p->missed[p->n_missed++] = (struct missed){alert->id, alert->rev};
+            p->missed[p->n_missed++] = (struct missed){alert->id, alert->episode, alert->rev};
             say(sim, "the application misses %s %s rev %u", alert->kind, alert->key, alert->rev);
         }
         return;
@@ -234,6 +234,16 @@ void platform_publish(struct sim *sim, unsigned which, const struct alert *alert
     say(sim, "platform hears %s %s %s rev %u count %u %s%s", a->detector, a->kind, a->key, alert->rev, alert->count,
         alert_state_name(alert->state), which ? " (backup)" : "");
     consider(sim, which, a, asks, first);
+}
+
+/* The power is cut: what neither the disk nor, of its reading, the log has is known to nobody but the broker. Nor is
+ * what a dead disk was not told of. */
+void platform_power_cut(struct sim *sim, bool disk_answers)
+{
+    struct platform *p = sim->platform;
+    for (unsigned i = p->n_missed; i-- > 0;)
+        if (!store_has(sim, p->missed[i].id) && (!disk_answers || !store_logged(sim, p->missed[i].episode)))
+            p->missed[i] = p->missed[--p->n_missed];
 }
 
 unsigned platform_missed(struct sim *sim)

@@ -185,8 +185,12 @@ void store_disk(struct sim *sim, int64_t slow_ms, bool fails);
 void store_corrupt(struct sim *sim, bool alerts, bool history);
 /* The whole log as it was ever on the disk, oldest first, sensors by name number (SENSOR_HOME as is); how many. */
 size_t store_log(const struct sim *sim, const struct reading **log);
+/* In which file that place of it is or was: another one since each that was set aside. */
+unsigned store_file_of(const struct sim *sim, size_t place);
 /* Label of a boot. */
 void store_label(const struct sim *sim, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock);
+bool store_has(const struct sim *sim, uint64_t alert);     /* on the disk, open or closed */
+bool store_logged(const struct sim *sim, uint64_t origin); /* the log ever had it */
 bool store_healthy(const struct sim *sim);
 const char *store_name(const struct sim *sim, uint16_t number);
 
@@ -203,6 +207,7 @@ unsigned platform_read_open_list(const struct sim *sim, unsigned which, const st
 void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply);
 /* From the platform's application. */
 void uplink_command(struct sim *sim, unsigned which, const struct frame_command *command);
+void platform_power_cut(struct sim *sim, bool disk_answers);
 unsigned platform_missed(struct sim *sim); /* emergencies that the application has missed and never got again */
 
 struct platform_alert { /* what the application knows of one alert */

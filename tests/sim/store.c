@@ -436,6 +436,8 @@ static bool open_files(struct sim *sim, struct store_process *p, uint32_t *alert
     }
     if (store->corrupt_history) {
         store->history.n = 0;
+        if (store->n_aside < 16)
+            store->aside[store->n_aside++] = store->ever.n;
         *history_state = STORE_FILE_SET_ASIDE;
         checks_disk_lost(sim, false);
     }
@@ -689,32 +691,6 @@ void store_corrupt(struct sim *sim, bool alerts, bool history)
     sim->store->corrupt_alerts |= alerts;
     sim->store->corrupt_history |= history;
     say(sim, "%s%s is damaged", alerts ? "alerts.db " : "", history ? "history.db" : "");
-}
-
-void store_label(const struct sim *sim, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock)
-{
-    const struct store *store = sim->store;
-    for (unsigned i = 0; i < store->n_all_boots; i++)
-        if (store->all_boots[i].boot.boot == boot) {
-            *wall_minus_log = store->all_boots[i].boot.wall_minus_log;
-            *clock = store->all_boots[i].boot.clock;
-        }
-}
-
-bool store_healthy(const struct sim *sim)
-{
-    return !sim->store->fails && !sim->store->slow_ms;
-}
-
-size_t store_log(const struct sim *sim, const struct reading **log)
-{
-    *log = sim->store->ever.reading;
-    return sim->store->ever.n;
-}
-
-const char *store_name(const struct sim *sim, uint16_t number)
-{
-    return number < sim->store->n_names ? sim->store->name[number] : "?";
 }
 
 const struct role_model store_model = {begin, turn, end};

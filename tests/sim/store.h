@@ -38,6 +38,8 @@ struct store {
     struct alerts_file alerts;
     struct history_file history;
     struct history_file ever; /* also what was in files that were set aside */
+    size_t aside[16];         /* so many readings of it were in the first so many that were set aside */
+    unsigned n_aside;
     struct boot_row all_boots[BOOTS];
     unsigned n_all_boots;
     char name[4 * SENSORS][NAME_SIZE];

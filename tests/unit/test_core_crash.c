@@ -211,6 +211,30 @@ static void runs_of_one_boot_without_memory_make_no_revision_twice(void **state)
     free(w);
 }
 
+/* Else a detector would see the door as it was before the power was cut, until it moves again. */
+static void what_was_read_without_memory_lies_behind_the_stored_log(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_begin(w);
+    core_wall(w->core, w->now, 5000000, CLOCK_UNSYNCED);
+    world_wait(w, 3100);
+    world_everybody_ready(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    world_answer(w, DETECTOR + 1, NULL);
+    w->auto_history = true;
+    const int64_t stored = INT64_C(900000000000);
+    world_store_loads(w, 10, stored);
+    const struct frame *told = world_last(w, STORE, FRAME_READINGS);
+    assert_non_null(told);
+    assert_true(told->readings.reading[0].id == 11);
+    assert_true(told->readings.reading[0].at > stored);
+    world_close(w);
+    free(w);
+}
+
 static void the_cursor_lies_behind_the_press_that_was_told(void **state)
 {
     (void)state;
@@ -383,6 +407,7 @@ int main(void)
         cmocka_unit_test(what_is_found_late_does_not_go_on_with_revision_two),
         cmocka_unit_test(nor_does_what_began_before_this_run),
         cmocka_unit_test(runs_of_one_boot_without_memory_make_no_revision_twice),
+        cmocka_unit_test(what_was_read_without_memory_lies_behind_the_stored_log),
         cmocka_unit_test(the_cursor_lies_behind_the_press_that_was_told),
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
         cmocka_unit_test(an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer),
