@@ -151,5 +151,5 @@ static const struct gw_alert_kind alerts[] = {
 
 GW_PLUGIN(.name = "bath", .version = "1.0", .summary_en = "Too long in the bathroom, or no movement in there",
           .summary_zh = "在浴室时间过长或没有动静", .roles = roles, .n_roles = ROLES, .n_params = 8, .params = params,
-          .alerts = alerts, .n_alerts = KINDS, .history = 4 * GW_DAY, .state_size = sizeof(struct bath),
+          .alerts = alerts, .n_alerts = KINDS, .history = 8 * GW_DAY, .state_size = sizeof(struct bath),
           .open = bath_open, .reading = bath_reading, .wake = bath_wake);

@@ -79,7 +79,7 @@ void bath_door_changed(struct bath *bath, const struct gw_host *host, const stru
                        enum sensing_change change);
 /* Adds the time since the last look, and says if the door is kept closed: if a day ago or less it was for more than a
  * fifth of two days. This rests on three days and nothing before them: a restart judges as one life does. (The history
- * is a day longer, for the door is not known before it moves.) */
+ * is five days longer: the door is not known before it moves, and one was seen to stand for so long.) */
 void bath_count_closed(struct bath *bath, gw_time now);
 
 /* ---- due.c: has it lasted too long? ---- */

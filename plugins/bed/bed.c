@@ -137,5 +137,6 @@ static const struct gw_alert_kind alerts[] = {
 
 GW_PLUGIN(.name = "bed", .version = "1.0", .summary_en = "Out of bed at night and not back, not up, too long in bed",
           .summary_zh = "夜间离床未归、未按时起床、卧床过久", .roles = roles, .n_roles = ROLES, .n_params = 9,
-          .params = params, .alerts = alerts, .n_alerts = KINDS, .history = 2 * GW_DAY,
+          .params = params, .alerts = alerts, .n_alerts = KINDS,
+          .history = 15 * GW_DAY, /* mats were seen to hang for ten days; too_long may be a week */
           .state_size = sizeof(struct bed), .open = bed_open, .reading = bed_reading, .wake = bed_wake);

@@ -32,8 +32,8 @@ struct bed {
     int seen_up;                     /* somebody moved beside the bed about when the mat went off */
 
     int muted;
-    gw_time home_since; /* the last muting mode ended */
-    gw_time chatter_since;
+    gw_time home_since;    /* the last muting mode ended */
+    gw_time chatter_since; /* the first reading of the day that is counted */
     uint32_t chatter;
     gw_time lain; /* in bed since chatter_since */
     int mat_bad;

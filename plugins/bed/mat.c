@@ -1,9 +1,9 @@
 /* The mat, several in one bed as one: its level, and how often it breaks contact. */
 #include "bed.h"
 
-#define CHATTER_A_DAY   20u /* short breaks that make a mat unreliable */
-#define CHATTER_COUNTED GW_DAY
-#define NIGHT_IN_BED    (4 * GW_HOUR) /* a day with less says nothing about a mat */
+#define CHATTER_A_DAY 20u            /* short breaks that make a mat unreliable */
+#define CHATTER_FROM  (12 * GW_HOUR) /* of the log's day, which is UTC's: no night from Lisbon to Tokyo */
+#define NIGHT_IN_BED  (4 * GW_HOUR)  /* a day with less says nothing about a mat */
 
 int bed_mat_lost(const struct bed *bed)
 {
@@ -17,7 +17,8 @@ int bed_mat_doubted(const struct bed *bed)
 
 void bed_judge_mat(struct bed *bed, const struct gw_host *host, gw_time now)
 {
-    if (now - bed->chatter_since < CHATTER_COUNTED)
+    /* Days are the log's, so that a detector that was started again counts the same ones. */
+    if ((now - CHATTER_FROM) / GW_DAY == (bed->chatter_since - CHATTER_FROM) / GW_DAY)
         return;
     if (bed->chatter < CHATTER_A_DAY && bed->lain >= NIGHT_IN_BED) {
         bed->mat_bad = 0;

@@ -178,9 +178,13 @@ static const struct gw_alert_kind alerts[] = {
                         "The power has been off for long; ends when it is back", "停电时间较长；来电后解除"),
 };
 
+/* Its last word may be a fortnight old before that is told; what is usual, it learned in the fortnight before, from
+ * silences that may have begun a fortnight before that. With less a restart calls silent what one life does not. */
+#define HISTORY (3 * (gw_time)SILENCE_DAYS * GW_DAY)
+
 GW_PLUGIN(.name = "sensor", .version = "1.0",
           .summary_en = "Watches the sensors: silent, battery, tampered with, stuck, bouncing, implausible, mains",
           .summary_zh = "监测传感器：无消息、电量低、被拆动、卡住、抖动、不合理、停电", .roles = roles, .n_roles = 2,
-          .n_params = 6, .params = params, .alerts = alerts, .n_alerts = KINDS, .history = 14 * GW_DAY,
+          .n_params = 6, .params = params, .alerts = alerts, .n_alerts = KINDS, .history = HISTORY,
           .state_size = sizeof(struct supervision), .open = sensor_open, .reading = sensor_reading,
           .wake = sensor_wake);

@@ -1,5 +1,6 @@
 /* The bed plugin: nights as they are. */
 #include "story.h"
+#include "story_restart.h"
 
 #define SENSORS                                                                                                        \
     "bed bed bedroom; hall motion hall; bathroom-door contact bathroom; front-door contact front-door; "               \
@@ -130,6 +131,23 @@ static void a_mat_is_good_again_after_a_night_of_few_breaks(void **state)
     STORY("", in, "23:19:04 raise bed-mat-unreliable\n23:55:00 clear bed-mat-unreliable\n");
 }
 
+/* Also when it comes in the middle of the day, or of the evening, that is counted. */
+static void a_restart_doubts_the_mat_as_one_life_does(void **state)
+{
+    (void)state;
+    static const int breaks[] = {12, 30, 15, 3, 25, 18, 2, 19};
+    char in[8192] = "09:00 bed 0\n";
+    for (size_t night = 0; night < sizeof breaks / sizeof breaks[0]; night++) {
+        snprintf(in + strlen(in), sizeof in - strlen(in), "21:00 hall 1\n21:01 hall 0\n22:30 bed 1\n");
+        for (int i = 0; i < breaks[night]; i++)
+            snprintf(in + strlen(in), sizeof in - strlen(in), "23:%02d bed 0\n23:%02d:04 bed 1\n", i, i);
+        snprintf(in + strlen(in), sizeof in - strlen(in), "07:30 bed 0\n09:30 hall 1\n09:31 hall 0\n");
+    }
+    struct gw_plugin forgetful = gw_plugin_v1; /* where each night is slept in, three days are enough */
+    forgetful.history = 3 * GW_DAY;
+    story_survives_restarts(&forgetful, &(struct story){SENSORS, ROLES_SET, in, ""});
+}
+
 static void what_is_true_at_the_start_counts(void **state)
 {
     (void)state;
@@ -230,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_chattering_mat_brings_nobody_out_of_bed_and_nobody_back),
         cmocka_unit_test(a_very_bad_mat_is_told_and_no_longer_believed_alone),
         cmocka_unit_test(who_gets_up_is_seen_beside_the_bed_or_it_is_the_mat),
+        cmocka_unit_test(a_restart_doubts_the_mat_as_one_life_does),
         cmocka_unit_test(a_mat_is_good_again_after_a_night_of_few_breaks),
         cmocka_unit_test(what_is_true_at_the_start_counts),
         cmocka_unit_test(a_lost_mat_stops_its_timers_and_goes_on_when_it_is_back),

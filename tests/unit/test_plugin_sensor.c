@@ -1,6 +1,7 @@
 /* The sensor plugin: dead, low, tampered with, stuck, bouncing and implausible are told apart, and an empty home is
  * none of them. */
 #include "story.h"
+#include "story_restart.h"
 
 /* A fortnight at home is longer than what C promises of a literal; both our compilers take it. */
 #pragma GCC diagnostic ignored "-Woverlength-strings"
@@ -188,6 +189,23 @@ static void what_is_on_for_too_long_is_stuck_each_kind_by_its_own_time(void **st
     STORY("", "10:00 pir 1\n13:59 pir 0\n14:00 pir 1\n15:00 -\n", "");
 }
 
+/* A drawer that is used every six days, and then for a few. Days without it are told from days without anybody. */
+static void a_restart_knows_the_silences_of_weeks_ago(void **state)
+{
+    (void)state;
+    static const int uses[] = {2, 9, 15, 16, 17, 18, 31};
+    static char in[16384];
+    size_t used = 0;
+    for (int day = 0, next = 0; day < 33; day++) {
+        used += (size_t)snprintf(in + used, sizeof in - used, "02:00 door 1\n02:01 door 0\n08:00 pir 1\n08:01 pir 0\n");
+        if (day == uses[next] && next++ >= 0)
+            used += (size_t)snprintf(in + used, sizeof in - used, "12:00 drawer 1\n12:01 drawer 0\n");
+        used += (size_t)snprintf(in + used, sizeof in - used, "14:00 door 1\n14:01 door 0\n20:00 pir 1\n20:01 pir 0\n");
+    }
+    const struct story story = {"drawer contact kitchen; pir motion hall; door contact hall", "", in, ""};
+    story_survives_restarts(&gw_plugin_v1, &story);
+}
+
 static void one_that_is_stuck_is_not_called_silent_too(void **state)
 {
     (void)state;
@@ -302,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_low_battery_is_told_by_the_device_at_once_and_by_figures_after_an_hour),
         cmocka_unit_test(tampering_is_told_at_once),
         cmocka_unit_test(what_is_on_for_too_long_is_stuck_each_kind_by_its_own_time),
+        cmocka_unit_test(a_restart_knows_the_silences_of_weeks_ago),
         cmocka_unit_test(one_that_is_stuck_is_not_called_silent_too),
         cmocka_unit_test(a_loose_contact_bounces),
         cmocka_unit_test(a_mat_that_hangs_is_found_when_somebody_moves_elsewhere),
