@@ -44,7 +44,7 @@ def log(work, journal):
     database.close()
     text = [(at, 1, f"R {at} {id_} {origin % 2**64} {names.get(row) or 'home'} {type_} {value!r} {flags}")
             for at, id_, origin, row, type_, value, flags in readings]
-    gaps = [(at - value, at) for at, _, _, row, type_, value, _ in readings if type_ == GAP and not names.get(row)]
+    gaps = [(at - int(value), at) for at, _, _, row, type_, value, _ in readings if type_ == GAP and not names.get(row)]
     text += [(at, 0, f"L {at} {label}") for at, label in labels(journal, gaps)]
     end = next(entry for entry in reversed(journal) if entry["what"] == "end")
     offset = next(entry["offset"] for entry in reversed(journal) if entry["what"] == "label")

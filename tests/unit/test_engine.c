@@ -387,6 +387,24 @@ static void a_clock_set_past_the_local_minute_makes_it_come_at_once(void **state
     engine_destroy(engine);
 }
 
+/* A boot with a dead clock begins: what the one before had still to come is told by its own clock. */
+static void a_new_label_holds_from_the_first_reading_on(void **state)
+{
+    (void)state;
+    struct engine *engine = start();
+    const int64_t wall = utc(3, 1, 12, 0) - 1000; /* 20:00 in Shanghai at log time 1000 */
+    const struct reading readings[] = {at(1000, 1), at(1000 + 4 * GW_HOUR, 2)};
+    script.after_reading.local_minute = 22 * 60 + 30;
+    engine_batch(engine, readings, 1, 1000, wall);
+    engine_batch(engine, &readings[1], 1, 1000 + 4 * GW_HOUR, wall - 2191 * (int64_t)GW_DAY - 4 * GW_HOUR);
+    char told[128];
+    snprintf(told, sizeof told, "r1@1000 w@%lld r2@%lld ", 1000 + (long long)(5 * GW_HOUR / 2),
+             1000 + (long long)(4 * GW_HOUR));
+    assert_string_equal(saw, told);
+    assert_true(engine_wake(engine) == 1000 + 13 * GW_HOUR / 2);
+    engine_destroy(engine);
+}
+
 /* ---- what a plugin may ask ---- */
 
 static void ask(const struct gw_host *host, const struct gw_reading *reading)
@@ -638,6 +656,7 @@ int main(void)
         cmocka_unit_test_setup(a_reading_of_that_very_moment_does_not_push_the_wake_to_tomorrow, begin),
         cmocka_unit_test_setup(a_corrected_clock_moves_the_local_wake_and_not_the_duration, begin),
         cmocka_unit_test_setup(a_clock_set_past_the_local_minute_makes_it_come_at_once, begin),
+        cmocka_unit_test_setup(a_new_label_holds_from_the_first_reading_on, begin),
         cmocka_unit_test_setup(a_plugin_gets_its_sensors_parameters_and_local_time, begin),
         cmocka_unit_test_setup(a_refusal_is_told_in_the_plugin_s_words, begin),
         cmocka_unit_test_setup(lies_are_ignored_or_made_harmless, begin),

@@ -201,6 +201,9 @@ void engine_batch(struct engine *engine, const struct reading *readings, uint32_
                   int64_t wall_minus_log)
 {
     engine->said = engine->passed_batch = engine->dropped = 0;
+    /* Until its first reading the old label held: in history the boot before may have had years of another clock. */
+    if (n > 0 && wall_minus_log != engine->wall_minus_log)
+        wake_until(engine, readings[0].at - 1 - unseen(&readings[0]));
     /* The clock jumps with the gap of the first sync: not before the plugin is told of it. */
     set_wall(engine, wall_minus_log, n > 0 && unseen(&readings[0]) > 0 ? readings[0].at : engine->now);
     if (!engine->begun) { /* a plugin that waits for what does not come has to be called once to say so */

@@ -46,8 +46,8 @@ bool engine_bind(const struct engine *engine, uint32_t i, struct frame_bind *out
 
 /* Feed readings (ids rising) and let the wakes up to `until` happen, interleaved in log order: a reading before a wake
  * of the same ms. Where the log begins with nothing for this plugin, it gets a wake. Readings of sensors that are not
- * bound are passed over. wall_minus_log: for local times from here on; when it jumps forward over a local time that was
- * wished for, that wake happens at once.
+ * bound are passed over. wall_minus_log: for local times from the first reading on (until it, the former one held);
+ * when it jumps forward over a local time that was wished for, that wake happens at once.
  *
  * A GW_GAP of `value` ms at `at`: wakes before at - value happen at their times before it; what was due in the gap
  * happens once, at `at`, after the plugin has been told of the gap; so does a local time over which the clock jumped
