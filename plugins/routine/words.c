@@ -1,5 +1,6 @@
-/* What routine says: its alerts with their evidence, and how much it knows. (Slow changes: changes.h.) */
+/* What routine says: its alerts with their evidence, and how much it knows. (Slow changes: changes.c.) */
 #include "changes.h"
+#include "quantile.h"
 #include "routine.h"
 #include "wording.h"
 

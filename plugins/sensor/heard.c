@@ -1,4 +1,6 @@
 /* What sensors say: levels, figures, batteries, and whether they speak by themselves. */
+#include <string.h>
+
 #include "sensor.h"
 
 #define BATTERY_BACK   10.0
