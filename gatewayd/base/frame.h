@@ -14,7 +14,7 @@
  *
  * core -> sources: CONFIRM, and to gpio OUTPUT_SET
  *
- * store -> core: STORE_STATE; then what it knows: STORE_RING, SOURCE_KEY, STORE_CURSOR, STORE_COMMIT (one per stored
+ * store -> core: STORE_STATE; then what it knows: STORE_RING, SOURCE_KEYS, STORE_CURSOR, STORE_COMMIT (one per stored
  * revision that is open, still has to reach an uplink or was closed within the last day; token 0); READY; from then on
  * STORE_DONE and HISTORY
  *
@@ -59,7 +59,7 @@ enum frame_type {
     FRAME_GPIO_LINE,       /* struct frame_gpio_line */
     FRAME_MQTT_BROKER,     /* struct frame_broker */
     FRAME_MQTT_SENSOR,     /* struct frame_mqtt_sensor */
-    FRAME_SOURCE_KEY,      /* struct frame_key: key of a recent momentary reading, oldest first (mqtt) */
+    FRAME_SOURCE_KEYS,     /* struct frame_source_keys: of recent momentary readings, oldest first (mqtt) */
     FRAME_STORE_CONFIG,    /* struct frame_store_config */
     FRAME_DETECTOR_CONFIG, /* struct frame_detector_config */
     FRAME_SETTING,         /* struct frame_setting */
@@ -196,8 +196,10 @@ struct frame_mqtt_sensor {
     uint32_t invert; /* 1: level readings are turned round */
 };
 
-struct frame_key {
-    uint64_t key;
+struct frame_source_keys {
+    uint32_t n;
+    uint32_t reserved;
+    uint64_t key[SOURCE_KEYS_PER_FRAME];
 };
 
 struct frame_store_config {
@@ -469,7 +471,7 @@ struct frame {
         struct frame_gpio_line gpio_line;
         struct frame_broker broker;
         struct frame_mqtt_sensor mqtt_sensor;
-        struct frame_key key;
+        struct frame_source_keys source_keys;
         struct frame_store_config store_config;
         struct frame_detector_config detector_config;
         struct frame_setting setting;

@@ -51,6 +51,7 @@ static const struct field broker[] = {TEXT(frame_broker, host),
                                       RANGE(frame_broker, port, 1, 65535),
                                       RANGE(frame_broker, keepalive_s, 0, 65535),
                                       TEXT(frame_broker, ring_dir)};
+static const struct field source_keys[] = {RANGE(frame_source_keys, n, 0, SOURCE_KEYS_PER_FRAME)};
 static const struct field mqtt_sensor[] = {TEXT(frame_mqtt_sensor, sensor),
                                            TEXT(frame_mqtt_sensor, topic),
                                            TEXT(frame_mqtt_sensor, availability),
@@ -237,7 +238,7 @@ static const struct frame_layout layouts[FRAME_TYPES] = {
     [FRAME_GPIO_LINE] = BODY("gpio-line", frame_gpio_line, gpio_line),
     [FRAME_MQTT_BROKER] = BODY("mqtt-broker", frame_broker, broker),
     [FRAME_MQTT_SENSOR] = BODY("mqtt-sensor", frame_mqtt_sensor, mqtt_sensor),
-    [FRAME_SOURCE_KEY] = FREE("source-key", frame_key),
+    [FRAME_SOURCE_KEYS] = BODY("source-keys", frame_source_keys, source_keys),
     [FRAME_STORE_CONFIG] = BODY("store-config", frame_store_config, store_config),
     [FRAME_DETECTOR_CONFIG] = BODY("detector-config", frame_detector_config, detector_config),
     [FRAME_SETTING] = BODY("setting", frame_setting, setting),

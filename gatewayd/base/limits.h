@@ -21,6 +21,11 @@
 
 #define READINGS_PER_FRAME 256 /* readings in one frame at most */
 
+/* Messages of the local broker that are known if they come again: as many as the ring of urgent readings holds, so that
+ * whatever was read and not yet acknowledged is among them. */
+#define SOURCE_KEYS_MAX       2048
+#define SOURCE_KEYS_PER_FRAME 128
+
 #define PLUGIN_ROLES_MAX  32 /* what one plugin may declare */
 #define PLUGIN_PARAMS_MAX 64
 #define PLUGIN_ALERTS_MAX 64

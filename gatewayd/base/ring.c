@@ -27,7 +27,8 @@ struct ring_header {
     uint64_t boot;         /* hash of the boot id: times of another boot mean nothing in this one */
     _Atomic uint64_t head; /* origin of the youngest reading; a 64-bit count, so it goes on when its low half is full */
     _Atomic uint64_t tail; /* origin of the youngest reading that is forgotten; head - tail are kept */
-    uint64_t reserved[2];
+    _Atomic uint64_t keys_from; /* origin up to which source keys are forgotten */
+    uint64_t reserved;
 };
 
 struct ring_entry {
@@ -102,6 +103,7 @@ static int ring_begin(struct ring *ring, bool had_content)
     ring->header->boot = this_boot();
     atomic_store(&ring->header->head, (uint64_t)name << 32);
     atomic_store(&ring->header->tail, (uint64_t)name << 32);
+    atomic_store(&ring->header->keys_from, (uint64_t)name << 32);
     atomic_thread_fence(memory_order_release);
     ring->header->magic = RING_MAGIC;
     return 0;
@@ -287,8 +289,9 @@ size_t ring_recent_keys(const struct ring *ring, uint64_t *keys, size_t n)
 {
     /* Youngest first into the end of the array, then moved to its front. */
     uint64_t head = ring_head(ring);
+    uint64_t from = atomic_load_explicit(&ring->header->keys_from, memory_order_acquire);
     size_t found = 0;
-    for (size_t back = 0; back < ring->capacity && found < n; back++) {
+    for (size_t back = 0; back < ring->capacity && found < n && head - back > from; back++) {
         const struct ring_entry *entry = entry_of(ring, head - back);
         if (entry == NULL)
             break;
@@ -297,4 +300,9 @@ size_t ring_recent_keys(const struct ring *ring, uint64_t *keys, size_t n)
     }
     memmove(keys, keys + (n - found), found * sizeof(*keys));
     return found;
+}
+
+void ring_forget_keys(struct ring *ring)
+{
+    atomic_store_explicit(&ring->header->keys_from, ring_head(ring), memory_order_release);
 }

@@ -38,5 +38,7 @@ size_t ring_used(const struct ring *ring);
 size_t ring_free(const struct ring *ring);
 /* The last `n` source keys put into this ring, handled or not, oldest first; returns how many. For MQTT redelivery. */
 size_t ring_recent_keys(const struct ring *ring, uint64_t *keys, size_t n);
+/* The keys put so far are told no more: they are of a session that the broker has forgotten. */
+void ring_forget_keys(struct ring *ring);
 
 #endif

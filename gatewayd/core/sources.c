@@ -37,6 +37,18 @@ static void send_lines(struct core *core)
     }
 }
 
+static void send_keys(struct core *core)
+{
+    const struct store_link *s = &core->store;
+    for (uint32_t i = 0; i < s->n_keys; i += SOURCE_KEYS_PER_FRAME) {
+        uint32_t n = s->n_keys - i < SOURCE_KEYS_PER_FRAME ? s->n_keys - i : SOURCE_KEYS_PER_FRAME;
+        frame_init(&core->out, FRAME_SOURCE_KEYS);
+        core->out.source_keys.n = n;
+        memcpy(core->out.source_keys.key, &s->keys[i], n * sizeof(s->keys[0]));
+        send_frame(core, WORKER_MQTT);
+    }
+}
+
 static void send_topics(struct core *core)
 {
     frame_init(&core->out, FRAME_MQTT_BROKER);
@@ -53,11 +65,7 @@ static void send_topics(struct core *core)
         core->out.mqtt_sensor.kind = s->kind;
         send_frame(core, WORKER_MQTT);
     }
-    for (uint32_t i = 0; i < core->store.n_keys; i++) {
-        frame_init(&core->out, FRAME_SOURCE_KEY);
-        core->out.key.key = core->store.keys[i];
-        send_frame(core, WORKER_MQTT);
-    }
+    send_keys(core);
 }
 
 void sources_configure(struct core *core, enum source_type source)

@@ -165,7 +165,7 @@ struct store_link { /* store_link.c */
     uint64_t bytes_written;
     uint32_t alerts_file, history_file;
     bool without_history; /* its history.db is not the one that holds this log: it cannot be opened, or was set aside */
-    uint64_t keys[64];    /* source keys of recent urgent readings, oldest first */
+    uint64_t keys[SOURCE_KEYS_MAX]; /* source keys of recent urgent readings, oldest first */
     uint32_t n_keys;
 };
 

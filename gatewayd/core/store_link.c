@@ -269,9 +269,9 @@ void store_link_frame(struct core *core, const struct frame *frame)
     case FRAME_STORE_RING:
         sources_known(core, frame->store_ring.origin);
         break;
-    case FRAME_SOURCE_KEY:
-        if (!s->loaded && s->n_keys < sizeof(s->keys) / sizeof(s->keys[0]))
-            s->keys[s->n_keys++] = frame->key.key;
+    case FRAME_SOURCE_KEYS:
+        for (uint32_t i = 0; !s->loaded && i < frame->source_keys.n && s->n_keys < SOURCE_KEYS_MAX; i++)
+            s->keys[s->n_keys++] = frame->source_keys.key[i];
         break;
     case FRAME_STORE_CURSOR:
         if (!s->loaded)

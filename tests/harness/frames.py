@@ -56,7 +56,7 @@ STRUCTS = _structs(C, *_TEXTS)
 TYPES = {name[len("FRAME_"):].lower().replace("_", "-"): value for name, value in C.items()
          if name.startswith("FRAME_") and name not in ("FRAME_VERSION", "FRAME_TYPES", "FRAME_NONE")}
 _NAMES = {value: name for name, value in TYPES.items()}
-_BODIES = {"failed": "frame_text", "alert": "alert", "mqtt-broker": "frame_broker", "source-key": "frame_key",
+_BODIES = {"failed": "frame_text", "alert": "alert", "mqtt-broker": "frame_broker",
            "store-cursor": "frame_cursor", "store-boot": "frame_boot", "store-commit": "frame_commit",
            "store-done": "frame_done", "store-forget": "frame_forget", "ctl-home": "frame_status"}
 _EMPTY = {"ready", "config-begin", "config-end", "plugin-end", "open-begin", "open-end", "ping", "pong"}

@@ -20,7 +20,8 @@
 struct message {
     struct message *next;
     int mid;
-    bool retained, sent;
+    bool retained;
+    bool sent, dup; /* in this connection; in any */
     char topic[64], payload[96];
 };
 
@@ -311,7 +312,8 @@ void link_read(struct link *link, int64_t now, unsigned limit)
         limit--;
         m->sent = true;
         link->unflushed++;
-        struct link_message message = {m->topic, m->payload, strlen(m->payload), m->mid, 1, m->retained};
+        struct link_message message = {m->topic, m->payload, strlen(m->payload), m->mid, 1, m->retained, m->dup};
+        m->dup = true;
         link->broker->showing_retained = m->retained;
         if (link->sim->verbose)
             say(link->sim, "mqtt gets %s %s, mid %d%s", m->topic, m->payload, m->mid, m->retained ? ", retained" : "");
@@ -396,7 +398,7 @@ struct mqtt {
     struct source *sources, *next;
     unsigned n_sources, n_next, n_keys;
     struct frame_broker broker;
-    uint64_t keys[64];
+    uint64_t keys[SOURCE_KEYS_MAX];
     bool configured, ready, trouble;
 };
 
@@ -474,9 +476,9 @@ static void take(struct sim *sim, struct mqtt *mqtt, const struct frame *frame)
         if (mqtt->next && mqtt->n_next < SENSORS)
             source_init(&mqtt->next[mqtt->n_next++], &frame->mqtt_sensor);
         break;
-    case FRAME_SOURCE_KEY:
-        if (mqtt->n_keys < 64)
-            mqtt->keys[mqtt->n_keys++] = frame->key.key;
+    case FRAME_SOURCE_KEYS:
+        for (uint32_t i = 0; i < frame->source_keys.n && mqtt->n_keys < SOURCE_KEYS_MAX; i++)
+            mqtt->keys[mqtt->n_keys++] = frame->source_keys.key[i];
         break;
     case FRAME_CONFIG_END:
         if (mqtt->next)

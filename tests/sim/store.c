@@ -18,7 +18,6 @@
 #define DISK_MS    10000
 #define OPEN_MS    2000
 #define TOKENS     64
-#define KEYS       64
 #define RINGS      32
 
 struct change { /* of the open transaction */
@@ -349,7 +348,7 @@ static void send_rings_and_keys(struct sim *sim, unsigned worker)
 {
     struct store_process *p = sim->proc[worker].state;
     const struct history_file *history = history_of(sim, p);
-    uint64_t ring[RINGS], key[KEYS];
+    uint64_t ring[RINGS], key[SOURCE_KEYS_MAX];
     unsigned n = 0, keys = 0;
     for (size_t i = history->n; i-- > 0;) {
         const struct reading *r = &history->reading[i];
@@ -360,15 +359,17 @@ static void send_rings_and_keys(struct sim *sim, unsigned worker)
             ring[n++] = r->origin;
         else if (k < n && r->origin > ring[k])
             ring[k] = r->origin;
-        if (r->source_key && keys < KEYS)
+        if (r->source_key && keys < SOURCE_KEYS_MAX)
             key[keys++] = r->source_key;
     }
     while (n-- > 0) {
         frame_init(&p->out, FRAME_STORE_RING)->store_ring.origin = ring[n];
         daemon_say(sim, worker, &p->out);
     }
-    while (keys-- > 0) {
-        frame_init(&p->out, FRAME_SOURCE_KEY)->key.key = key[keys];
+    while (keys > 0) { /* the oldest first */
+        struct frame_source_keys *list = &frame_init(&p->out, FRAME_SOURCE_KEYS)->source_keys;
+        while (keys > 0 && list->n < SOURCE_KEYS_PER_FRAME)
+            list->key[list->n++] = key[--keys];
         daemon_say(sim, worker, &p->out);
     }
 }

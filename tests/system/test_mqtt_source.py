@@ -3,6 +3,7 @@
 brought to misbehave, a broker of a few lines)."""
 import os
 import pathlib
+import re
 import select
 import signal
 import socket
@@ -307,6 +308,46 @@ class MqttSource(unittest.TestCase):
         self.wait_for_puback(core, broker)
         self.assertEqual([value for value, _ in core.of(0, "GW_EVENT")],
                          [PRESS, C["GW_EVENT_DOUBLE"], C["GW_EVENT_LONG"], PRESS])
+
+    def test_a_backlog_that_comes_again_is_taken_once(self):
+        """More of it than any window: mosquitto sends all that waits after the first PUBACK of a resumed session."""
+        total = 200
+        broker = Broker(extra=["log_type debug"])
+        core = self.core(broker.port, [BUTTON], confirm=False).ready()
+        core.kill()
+        device = self.device(broker)
+        for _ in range(total):
+            self.publish(device, BUTTON["topic"], '{"action":"single"}')
+        core.start()
+        core.wait(lambda: core.of(0, "GW_EVENT"))
+        core.confirm(1, core.durable[1], 0)
+        core.wait(lambda: len(core.of(0, "GW_EVENT")) == total)
+        core.kill()
+        core.start()
+        core.ready()
+        self.publish(device, BUTTON["topic"], '{"action":"double"}')
+        core.confirm_all()
+        core.wait(lambda: (C["GW_EVENT_DOUBLE"], 0) in core.of(0, "GW_EVENT"))
+        self.assertGreater(broker.log().count("Sending PUBLISH to hub-urgent (d1"), 100)
+        self.assertEqual(len(core.of(0, "GW_EVENT")), total + 1)
+
+    def test_a_press_under_a_mid_that_the_broker_has_used_before_is_heard(self):
+        """A broker that was killed counts on from what it had saved: the same button, the same words, the same mid."""
+        broker = Broker(persistence=True, extra=["log_type debug", "autosave_on_changes false",
+                                                 "autosave_interval 1800"])
+        core = self.core(broker.port, [BUTTON]).ready()
+        broker.restart()  # saved
+        for number, end in ((1, broker.kill), (2, broker.stop)):
+            device = self.device(broker)
+            core.wait(lambda: broker.log().count("as hub-urgent") >= number + 1, what="the worker's connection")
+            self.publish(device, BUTTON["topic"], '{"action":"single"}')
+            core.wait(lambda: len(core.of(0, "GW_EVENT")) == number)
+            self.wait_for_puback(core, broker)
+            end()
+            broker.start()
+        mids = re.findall(r"Sending PUBLISH to hub-urgent \(d0, q1, r0, m(\d+)", broker.log())
+        self.assertEqual(len(mids), 2)
+        self.assertEqual(mids[0], mids[1], "the test's own ground: the mid came round again")
 
     def test_without_confirmation_the_connection_is_dropped_and_the_press_comes_again_once(self):
         broker = Broker()

@@ -46,13 +46,13 @@ static void frames_arrive_whole_and_in_order(void **state)
 {
     struct pair *pair = *state;
     for (uint64_t i = 0; i < 10; i++) {
-        frame_init(&pair->frame, FRAME_SOURCE_KEY);
-        pair->frame.key.key = i;
+        frame_init(&pair->frame, FRAME_STORE_RING);
+        pair->frame.store_ring.origin = i;
         assert_int_equal(channel_send(pair->fd[0], &pair->frame), CHANNEL_OK);
     }
     for (uint64_t i = 0; i < 10; i++) {
         assert_int_equal(channel_receive(pair->fd[1], &pair->got, &pair->why), CHANNEL_OK);
-        assert_int_equal(pair->got.key.key, i);
+        assert_int_equal(pair->got.store_ring.origin, i);
     }
     assert_int_equal(channel_receive(pair->fd[1], &pair->got, &pair->why), CHANNEL_EMPTY);
 }

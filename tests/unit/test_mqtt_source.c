@@ -1,6 +1,7 @@
 #include "check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/kinds.h"
@@ -136,22 +137,48 @@ static void notes_come_once_a_second_and_count(void **state)
     assert_string_equal(source.bad.text, "(empty)");
 }
 
-static void only_the_first_messages_of_a_resumed_session_are_compared(void **state)
+static uint64_t press(unsigned mid)
+{
+    return redelivery_key((int)mid, "t", "on", 2);
+}
+
+/* As mosquitto 2.0 does it: a backlog is sent whole after the first PUBACK, and whole again if its PUBACKs are lost. */
+static void a_whole_backlog_that_comes_again_is_known(void **state)
 {
     (void)state;
-    struct redelivery redelivery;
-    memset(&redelivery, 0, sizeof(redelivery));
-    uint64_t a = redelivery_key(7, "t", "on", 2), b = redelivery_key(8, "t", "on", 2);
-    assert_true(a != b && a != redelivery_key(7, "to", "n", 1));
-    redelivery_begin(&redelivery, false);
-    assert_false(redelivery_is(&redelivery, a));
-    assert_false(redelivery_is(&redelivery, a)); /* a mid may come round again */
-    redelivery_begin(&redelivery, true);
-    assert_true(redelivery_is(&redelivery, a));
-    assert_false(redelivery_is(&redelivery, b));
-    for (unsigned i = 0; i < REDELIVERY_UNKNOWN; i++)
-        assert_false(redelivery_is(&redelivery, redelivery_key((int)(100 + i), "t", "on", 2)));
-    assert_false(redelivery_is(&redelivery, a));
+    struct redelivery *redelivery = calloc(1, sizeof(*redelivery));
+    for (unsigned mid = 1; mid <= SOURCE_KEYS_MAX; mid++)
+        assert_false(redelivery_is(redelivery, false, press(mid)));
+    for (unsigned mid = 1; mid <= SOURCE_KEYS_MAX; mid++)
+        assert_true(redelivery_is(redelivery, true, press(mid)));
+    free(redelivery);
+}
+
+static void what_was_sent_and_never_read_is_new_before_between_and_after_what_is_known(void **state)
+{
+    (void)state;
+    struct redelivery *redelivery = calloc(1, sizeof(*redelivery));
+    for (unsigned mid = 20; mid < 40; mid++)
+        redelivery_seed(redelivery, press(mid));
+    for (unsigned mid = 1; mid < 100; mid++)
+        assert_int_equal(redelivery_is(redelivery, true, press(mid)), mid >= 20 && mid < 40);
+    for (unsigned mid = 1; mid < 100; mid++)
+        assert_true(redelivery_is(redelivery, true, press(mid)));
+    free(redelivery);
+}
+
+static void the_same_words_under_a_mid_that_was_used_before_are_news_if_sent_for_the_first_time(void **state)
+{
+    (void)state;
+    struct redelivery *redelivery = calloc(1, sizeof(*redelivery));
+    uint64_t a = press(7);
+    assert_true(a != press(8) && a != redelivery_key(7, "to", "n", 1));
+    assert_false(redelivery_is(redelivery, false, a));
+    assert_false(redelivery_is(redelivery, false, a)); /* its broker began with an older state */
+    assert_true(redelivery_is(redelivery, true, a));
+    redelivery_forget(redelivery);
+    assert_false(redelivery_is(redelivery, true, a)); /* of another session: sent, not read, and not the same one */
+    free(redelivery);
 }
 
 static void routes_find_every_topic_and_no_other(void **state)
@@ -194,7 +221,9 @@ int main(void)
         cmocka_unit_test(a_button_with_a_level_tells_the_level),
         cmocka_unit_test(a_numbered_event_told_again_is_no_event),
         cmocka_unit_test(notes_come_once_a_second_and_count),
-        cmocka_unit_test(only_the_first_messages_of_a_resumed_session_are_compared),
+        cmocka_unit_test(a_whole_backlog_that_comes_again_is_known),
+        cmocka_unit_test(what_was_sent_and_never_read_is_new_before_between_and_after_what_is_known),
+        cmocka_unit_test(the_same_words_under_a_mid_that_was_used_before_are_news_if_sent_for_the_first_time),
         cmocka_unit_test(routes_find_every_topic_and_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -338,6 +338,13 @@ static void recent_keys_are_told_also_of_handled_readings(void **state)
     assert_int_equal(ring_recent_keys(ring, keys, 8), 8);
     assert_int_equal(keys[7], 1000 + 3 + 3 * CAPACITY);
     assert_int_equal(keys[0], keys[7] - 7);
+    ring_forget_keys(ring);
+    assert_int_equal(ring_recent_keys(ring, keys, 8), 0);
+    put(ring, 1, 2);
+    ring_close(ring);
+    ring = ring_open(f->path, CAPACITY, NULL);
+    assert_int_equal(ring_recent_keys(ring, keys, 8), 2);
+    assert_int_equal(keys[0], 1001);
     ring_close(ring);
 }
 

@@ -204,10 +204,10 @@ static void only_the_last_keys_and_the_newest_rings_are_kept(void **state)
     }
     flush(b);
     reopen(b);
-    uint64_t keys[HISTORY_KEYS_MAX], rings[HISTORY_RINGS_MAX];
-    assert_int_equal(history_db_keys(b->history, keys), HISTORY_KEYS_MAX);
-    assert_int_equal(keys[HISTORY_KEYS_MAX - 1], 8999);
-    assert_int_equal(keys[0], 8999 - 63);
+    uint64_t keys[SOURCE_KEYS_MAX], rings[HISTORY_RINGS_MAX];
+    assert_int_equal(history_db_keys(b->history, keys), SOURCE_KEYS_MAX);
+    assert_int_equal(keys[SOURCE_KEYS_MAX - 1], 8999);
+    assert_int_equal(keys[0], 8999 - (SOURCE_KEYS_MAX - 1));
     unsigned n = history_db_rings(b->history, rings);
     assert_int_equal(n, HISTORY_RINGS_MAX);
     bool newest = false;

@@ -122,8 +122,9 @@ static void hear_start(struct bench *b)
         case FRAME_STORE_RING:
             told->ring[told->n_rings++ % 8] = b->frame.store_ring.origin;
             break;
-        case FRAME_SOURCE_KEY:
-            told->key[told->n_keys++ % 80] = b->frame.key.key;
+        case FRAME_SOURCE_KEYS:
+            for (uint32_t i = 0; i < b->frame.source_keys.n; i++)
+                told->key[told->n_keys++ % 80] = b->frame.source_keys.key[i];
             break;
         case FRAME_TROUBLE:
             hear_trouble(b);

@@ -18,9 +18,9 @@
 static void say(unsigned n)
 {
     struct frame *frame = calloc(1, sizeof *frame);
-    frame_init(frame, FRAME_SOURCE_KEY);
+    frame_init(frame, FRAME_STORE_RING);
     for (unsigned i = 0; i < n; i++) {
-        frame->key.key = i;
+        frame->store_ring.origin = i;
         channel_send_wait(CHANNEL_FD, frame);
     }
     free(frame);
@@ -72,7 +72,7 @@ static void on_frame(void *context, unsigned worker, const struct frame *frame)
 {
     struct seen *seen = context;
     seen->frames[worker]++;
-    if (frame->key.key != seen->next[worker]++ % 1000)
+    if (frame->store_ring.origin != seen->next[worker]++ % 1000)
         seen->in_order = false;
 }
 
@@ -195,7 +195,7 @@ static void one_that_does_not_read_is_told_once_and_the_others_go_on(void **stat
     for (unsigned i = 0; i < 200; i++)
         workers_send(seen->workers, 0, frame);
     assert_int_equal(seen->bads[0], 0); /* never from inside the order */
-    frame_init(frame, FRAME_SOURCE_KEY);
+    frame_init(frame, FRAME_STORE_RING);
     workers_send(seen->workers, 1, frame);
     run_until(seen, &seen->frames[1], 1);
     run_until(seen, &seen->exits[0], 1);
@@ -210,8 +210,8 @@ static void more_than_the_socket_takes_arrives_in_order(void **state)
     struct frame *frame = calloc(1, sizeof *frame);
     workers_start(seen->workers, 1, ROLE_STORE, "echo");
     for (uint64_t i = 0; i < 2000; i++) {
-        frame_init(frame, FRAME_SOURCE_KEY);
-        frame->key.key = i % 1000;
+        frame_init(frame, FRAME_STORE_RING);
+        frame->store_ring.origin = i % 1000;
         workers_send(seen->workers, 1, frame);
     }
     run_until(seen, &seen->frames[1], 2000);
@@ -228,8 +228,8 @@ static void a_flood_leaves_the_others_their_turn(void **state)
     run_until(seen, &seen->frames[0], 1000);
     workers_start(seen->workers, 1, ROLE_DETECTOR, "echo");
     for (uint64_t i = 0; i < 10; i++) {
-        frame_init(frame, FRAME_SOURCE_KEY);
-        frame->key.key = i;
+        frame_init(frame, FRAME_STORE_RING);
+        frame->store_ring.origin = i;
         workers_send(seen->workers, 1, frame);
         run_until(seen, &seen->frames[1], (unsigned)i + 1);
     }

@@ -18,7 +18,7 @@
 #include "subscriptions.h"
 #include "topics.h"
 
-#define URGENT_CAPACITY   2048 /* the core leaves 512 in it while the disk does not answer */
+#define URGENT_CAPACITY   SOURCE_KEYS_MAX /* the core leaves 512 in it while the disk does not answer */
 #define STATE_CAPACITY    16384
 #define ROOM_TO_READ      1024  /* free places below which no more is read: a TLS record may hold so many messages */
 #define MESSAGES_PER_TURN 256   /* then fd 3 and the other connection have their turn */
@@ -174,7 +174,7 @@ static void on_message(void *context, const struct link_message *message)
     }
     if (message->qos > 0) {
         key = redelivery_key(message->mid, message->topic, message->payload, message->size);
-        if (!message->retained && redelivery_is(&feed->redelivery, key)) {
+        if (!message->retained && redelivery_is(&feed->redelivery, message->dup, key)) {
             feed->needed = feed->put; /* it is in the ring, perhaps not yet on the disk */
             return;
         }
@@ -233,7 +233,10 @@ static void on_up(void *context, bool session_resumed)
     feed->held_since = 0;
     feed->needed = 0;
     feed->overflow = false;
-    redelivery_begin(&feed->redelivery, session_resumed);
+    if (!session_resumed) {
+        redelivery_forget(&feed->redelivery);
+        ring_forget_keys(feed->ring);
+    }
     subscriptions_forget(&feed->subscriptions);
     feed->subscriptions.wanted = false;
     /* Also in a resumed session: what came at QoS 0 meanwhile is lost, and a SUBSCRIBE brings the retained states.
@@ -385,8 +388,8 @@ static bool still_makes_sense(const struct feed *feed, const struct reading *rea
 
 void feed_replay(struct feed *feed)
 {
-    uint64_t keys[REDELIVERY_KEYS];
-    size_t n = ring_recent_keys(feed->ring, keys, REDELIVERY_KEYS);
+    uint64_t keys[SOURCE_KEYS_MAX];
+    size_t n = ring_recent_keys(feed->ring, keys, SOURCE_KEYS_MAX);
     struct reading reading;
     for (size_t i = 0; i < n; i++)
         redelivery_seed(&feed->redelivery, keys[i]);

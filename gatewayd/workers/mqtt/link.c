@@ -29,6 +29,7 @@ struct link {
     bool held;
     bool connack; /* came up in this link_read */
     bool refused;
+    bool dup;          /* of the PUBLISH that was read last, for its on_message */
     unsigned messages; /* seen by link_read */
     unsigned failures;
     int64_t down_since, up_since;
@@ -37,6 +38,7 @@ struct link {
     int64_t written, read; /* last time, UP */
     int64_t pinged;        /* 0: no answer is waited for */
     char trouble[GW_MAX_TEXT], trouble_zh[GW_MAX_TEXT];
+    char receives[NAME_SIZE + 64]; /* how libmosquitto's log tells of a PUBLISH, up to its DUP flag */
 };
 
 static void set_trouble(struct link *link, bool refused, const char *text, const char *text_zh)
@@ -119,6 +121,16 @@ static void on_connect(struct mosquitto *mosq, void *context, int code, int flag
     link->events.up(link->events.context, (flags & 1) != 0);
 }
 
+/* libmosquitto shows the DUP flag nowhere but in its log, just before it shows the message. */
+static void on_log(struct mosquitto *mosq, void *context, int level, const char *text)
+{
+    (void)mosq;
+    struct link *link = context;
+    const size_t n = strlen(link->receives);
+    if (level == MOSQ_LOG_DEBUG && strncmp(text, link->receives, n) == 0)
+        link->dup = text[n] != '0';
+}
+
 static void on_message(struct mosquitto *mosq, void *context, const struct mosquitto_message *from)
 {
     (void)mosq;
@@ -130,7 +142,9 @@ static void on_message(struct mosquitto *mosq, void *context, const struct mosqu
         .mid = from->mid,
         .qos = from->qos,
         .retained = from->retain,
+        .dup = link->dup,
     };
+    link->dup = true;
     link->messages++;
     link->events.message(link->events.context, &message);
 }
@@ -167,7 +181,9 @@ struct link *link_create(const struct frame_broker *broker, const char *suffix, 
     link->broker = *broker;
     link->events = *events;
     link->down_since = clock_boottime_ms();
+    link->dup = true;
     (void)snprintf(id, sizeof(id), "%s%s", broker->client_id, suffix);
+    (void)snprintf(link->receives, sizeof(link->receives), "Client %s received PUBLISH (d", id);
     (void)mosquitto_lib_init(); /* counts its calls */
     link->mosq = mosquitto_new(id, false, link);
     if (link->mosq == NULL || !set_up_tls(link, why)) {
@@ -181,6 +197,7 @@ struct link *link_create(const struct frame_broker *broker, const char *suffix, 
     mosquitto_connect_with_flags_callback_set(link->mosq, on_connect);
     mosquitto_message_callback_set(link->mosq, on_message);
     mosquitto_subscribe_callback_set(link->mosq, on_subscribe);
+    mosquitto_log_callback_set(link->mosq, on_log);
     return link;
 }
 

@@ -24,6 +24,7 @@ struct link_message {
     int mid;
     int qos;
     bool retained;
+    bool dup; /* the broker has sent it before; also true if libmosquitto did not say */
 };
 
 /* Called from inside link_read and link_tick; must not destroy the link. */

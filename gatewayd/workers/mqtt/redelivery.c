@@ -1,5 +1,7 @@
 #include "redelivery.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 
 uint64_t redelivery_key(int mid, const char *topic, const void *payload, size_t size)
@@ -10,28 +12,29 @@ uint64_t redelivery_key(int mid, const char *topic, const void *payload, size_t 
 
 void redelivery_seed(struct redelivery *redelivery, uint64_t key)
 {
-    if (key == 0 || redelivery->keys[(redelivery->next + REDELIVERY_KEYS - 1) % REDELIVERY_KEYS] == key)
+    if (key == 0 || redelivery->keys[(redelivery->next + SOURCE_KEYS_MAX - 1) % SOURCE_KEYS_MAX] == key)
         return; /* the readings of one message share its key */
     redelivery->keys[redelivery->next] = key;
-    redelivery->next = (redelivery->next + 1) % REDELIVERY_KEYS;
+    redelivery->next = (redelivery->next + 1) % SOURCE_KEYS_MAX;
 }
 
-void redelivery_begin(struct redelivery *redelivery, bool session_resumed)
+void redelivery_forget(struct redelivery *redelivery)
 {
-    redelivery->watch = session_resumed ? REDELIVERY_WATCH : 0;
-    redelivery->unknown = 0;
+    memset(redelivery, 0, sizeof(*redelivery));
 }
 
-bool redelivery_is(struct redelivery *redelivery, uint64_t key)
+static bool is_known(const struct redelivery *redelivery, uint64_t key)
 {
-    if (redelivery->watch > 0) {
-        redelivery->watch--;
-        for (unsigned i = 0; i < REDELIVERY_KEYS; i++)
-            if (redelivery->keys[i] == key)
-                return true;
-    }
-    if (++redelivery->unknown == REDELIVERY_UNKNOWN)
-        redelivery->watch = 0;
+    for (unsigned i = 0; i < SOURCE_KEYS_MAX; i++)
+        if (redelivery->keys[i] == key)
+            return true;
+    return false;
+}
+
+bool redelivery_is(struct redelivery *redelivery, bool dup, uint64_t key)
+{
+    if (dup && is_known(redelivery, key))
+        return true;
     redelivery_seed(redelivery, key);
     return false;
 }

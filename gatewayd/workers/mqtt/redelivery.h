@@ -1,6 +1,13 @@
-/* redelivery.h - which messages of a resumed session have been here before. libmosquitto does not show the DUP flag, so
- * the keys (mid, topic, payload) of the last messages are kept. Only the first messages of a resumed session are
- * compared: later the broker may use a mid again for an honest repetition of the same content. */
+/* redelivery.h - which messages have been here before: the broker sends again, with DUP set, what it had sent and has
+ * no PUBACK for. A message is dropped if it comes with DUP and its key (mid, topic, payload) is known of this session.
+ *
+ * Why the keys: DUP alone says that it was sent, not that it was read. Why DUP: a broker that lost its last minutes
+ * (SIGKILL, power) counts its mids from an older one, so an honest press may have the key of a former one, at any time.
+ *
+ * Bounds. No honest message is dropped but one that was sent and never read, by a broker that had forgotten that it had
+ * used this mid for the same words. No redelivery counts twice but of a message that lies more than SOURCE_KEYS_MAX
+ * behind; no broker promises so few: mosquitto 2.0 keeps to max_inflight_messages (20) only until the first PUBACK of a
+ * resumed session, then it sends all that waits. Nor by a broker that forgot that it had sent the message (no DUP). */
 #ifndef MQTT_REDELIVERY_H
 #define MQTT_REDELIVERY_H
 
@@ -8,28 +15,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Above what a broker keeps in flight by default (mosquitto: 20), and a margin for those that were told to keep more.
- */
-#define REDELIVERY_KEYS 256u
-/* Redelivery comes first in a resumed session: beyond so many messages, or after some that are new (a message without
- * readings leaves no key over our own restart), nothing is compared any more. */
-#define REDELIVERY_WATCH   64u
-#define REDELIVERY_UNKNOWN 8u
+#include "base/limits.h"
 
 struct redelivery {
-    uint64_t keys[REDELIVERY_KEYS];
-    unsigned next;    /* place of the next key */
-    unsigned watch;   /* messages still to be compared */
-    unsigned unknown; /* that were not here before, since the connection began */
+    uint64_t keys[SOURCE_KEYS_MAX];
+    unsigned next; /* place of the next key */
 };
 
 /* Never 0. */
 uint64_t redelivery_key(int mid, const char *topic, const void *payload, size_t size);
 /* Known from before this process: the ring's keys, those from the store. */
 void redelivery_seed(struct redelivery *redelivery, uint64_t key);
-/* A connection begins. */
-void redelivery_begin(struct redelivery *redelivery, bool session_resumed);
+/* A session begins, its mids from 1: nothing of a former one comes again. */
+void redelivery_forget(struct redelivery *redelivery);
 /* A message with QoS > 0 that is not a retained one: true if it was here before; else it is kept. */
-bool redelivery_is(struct redelivery *redelivery, uint64_t key);
+bool redelivery_is(struct redelivery *redelivery, bool dup, uint64_t key);
 
 #endif

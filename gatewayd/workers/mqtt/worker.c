@@ -45,7 +45,7 @@ struct worker *worker_create(int fd)
     worker->fd = fd;
     worker->frame = malloc(sizeof(*worker->frame));
     worker->next = calloc(SENSORS_MAX, sizeof(struct source *));
-    worker->keys = calloc(SENSORS_MAX, sizeof(uint64_t));
+    worker->keys = calloc(SOURCE_KEYS_MAX, sizeof(uint64_t));
     if (worker->frame == NULL || worker->next == NULL || worker->keys == NULL) {
         worker_destroy(worker);
         return NULL;
@@ -189,9 +189,9 @@ static void handle(struct worker *worker, const struct frame *frame)
         if (worker->configuring)
             add_sensor(worker, &frame->mqtt_sensor);
         break;
-    case FRAME_SOURCE_KEY:
-        if (worker->n_keys < SENSORS_MAX)
-            worker->keys[worker->n_keys++] = frame->key.key;
+    case FRAME_SOURCE_KEYS:
+        for (uint32_t i = 0; i < frame->source_keys.n && worker->n_keys < SOURCE_KEYS_MAX; i++)
+            worker->keys[worker->n_keys++] = frame->source_keys.key[i];
         break;
     case FRAME_CONFIG_END:
         if (worker->configuring)

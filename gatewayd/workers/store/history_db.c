@@ -328,12 +328,17 @@ static enum db_result insert_key(struct history_db *h, const struct reading *rea
 {
     db_bind_int(h->insert_key, 1, (int64_t)reading->id);
     db_bind_int(h->insert_key, 2, (int64_t)reading->source_key);
-    enum db_result result = db_run(h->insert_key);
-    if (result == DB_OK) {
-        db_bind_int(h->delete_keys, 1, HISTORY_KEYS_MAX);
-        result = db_run(h->delete_keys);
-    }
-    return result;
+    h->new_keys = true;
+    return db_run(h->insert_key);
+}
+
+static enum db_result trim_keys(struct history_db *h)
+{
+    if (!h->new_keys)
+        return DB_OK;
+    h->new_keys = false;
+    db_bind_int(h->delete_keys, 1, SOURCE_KEYS_MAX);
+    return db_run(h->delete_keys);
 }
 
 static enum db_result insert_reading(struct history_db *h, const struct reading *reading)
@@ -364,6 +369,8 @@ enum db_result history_db_append(struct history_db *history, const struct queue 
         result = insert_names(history);
     for (size_t i = 0; i < n && result == DB_OK; i++)
         result = insert_reading(history, queue_at(queue, i));
+    if (result == DB_OK)
+        result = trim_keys(history);
     if (result == DB_OK && trim)
         result = history_trim(history);
     if (result == DB_OK)
@@ -400,10 +407,10 @@ unsigned history_db_rings(const struct history_db *history, uint64_t origins[HIS
     return history->now.n_rings;
 }
 
-unsigned history_db_keys(struct history_db *history, uint64_t keys[HISTORY_KEYS_MAX])
+unsigned history_db_keys(struct history_db *history, uint64_t keys[SOURCE_KEYS_MAX])
 {
     unsigned n = 0;
-    while (db_step(history->keys) == DB_ROW && n < HISTORY_KEYS_MAX)
+    while (db_step(history->keys) == DB_ROW && n < SOURCE_KEYS_MAX)
         keys[n++] = (uint64_t)db_int(history->keys, 0);
     db_reset(history->keys);
     return n;

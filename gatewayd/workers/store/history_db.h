@@ -16,7 +16,6 @@ struct history_db;
 
 #define HISTORY_ROWS_MAX  1024 /* sensor names with readings in the log, the removed ones too */
 #define HISTORY_RINGS_MAX 32   /* rings whose end is remembered, the newest */
-#define HISTORY_KEYS_MAX  64   /* source keys of urgent readings that are kept */
 #define HISTORY_ROW_HOME  0    /* of readings about the home itself */
 
 enum db_result history_db_open(const char *path, struct history_db **out, bool *is_new);
@@ -40,7 +39,7 @@ uint64_t history_db_last(const struct history_db *history);    /* highest id on 
 int64_t history_db_last_log(const struct history_db *history); /* and its log time */
 uint32_t history_db_last_boot(const struct history_db *history);
 unsigned history_db_rings(const struct history_db *history, uint64_t origins[HISTORY_RINGS_MAX]);
-unsigned history_db_keys(struct history_db *history, uint64_t keys[HISTORY_KEYS_MAX]); /* oldest first */
+unsigned history_db_keys(struct history_db *history, uint64_t keys[SOURCE_KEYS_MAX]); /* oldest first */
 uint64_t history_db_count(const struct history_db *history, int row);                  /* readings of a sensor */
 /* Pages of 4 KiB in use, and free ones inside the file. */
 enum db_result history_db_size(struct history_db *history, int64_t *used, int64_t *unused);

@@ -33,6 +33,7 @@ struct history_db {
     uint64_t trim_from; /* blocks before this one hold nothing of trim_row any more */
     int trim_row;
     unsigned blocks_made; /* in this transaction */
+    bool new_keys;        /* in this transaction: the oldest ones may have to go */
     uint8_t *bytes;       /* BLOCK_BYTES_MAX */
     struct block *block;  /* room to decode one */
     struct db_statement *insert, *insert_block, *insert_name, *update_name, *insert_ring, *delete_rings, *insert_key;

@@ -102,15 +102,17 @@ static void send_state(struct store *s)
 
 static void send_rings_and_keys(struct store *s)
 {
-    uint64_t values[HISTORY_KEYS_MAX > HISTORY_RINGS_MAX ? HISTORY_KEYS_MAX : HISTORY_RINGS_MAX];
+    uint64_t values[SOURCE_KEYS_MAX > HISTORY_RINGS_MAX ? SOURCE_KEYS_MAX : HISTORY_RINGS_MAX];
     unsigned n = history_db_rings(s->history, values);
     for (unsigned i = 0; i < n; i++) {
         frame_init(s->out, FRAME_STORE_RING)->store_ring.origin = values[i];
         store_send(s, s->out);
     }
     n = history_db_keys(s->history, values);
-    for (unsigned i = 0; i < n; i++) {
-        frame_init(s->out, FRAME_SOURCE_KEY)->key.key = values[i];
+    for (unsigned i = 0; i < n; i += SOURCE_KEYS_PER_FRAME) {
+        struct frame_source_keys *keys = &frame_init(s->out, FRAME_SOURCE_KEYS)->source_keys;
+        keys->n = n - i < SOURCE_KEYS_PER_FRAME ? n - i : SOURCE_KEYS_PER_FRAME;
+        memcpy(keys->key, &values[i], keys->n * sizeof(values[0]));
         store_send(s, s->out);
     }
 }
