@@ -49,11 +49,16 @@ void timeline_append(struct core *core, struct reading *reading)
     *tail_at(t, reading->id) = *reading;
 }
 
+static struct reading of_the_home(const struct core *core, uint8_t type, double value)
+{
+    uint64_t hash = hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), (uint64_t)core->now), type);
+    return (struct reading){
+        .origin = OWN_RING | (uint32_t)hash, .at = core->now, .value = value, .sensor = SENSOR_HOME, .type = type};
+}
+
 void timeline_append_home(struct core *core, uint8_t type, double value)
 {
-    struct reading reading = {.at = core->now, .value = value, .sensor = SENSOR_HOME, .type = type};
-    reading.origin =
-        OWN_RING | (uint32_t)hash_u64(hash_u64(hash_text(HASH_START, core->boot_id), (uint64_t)core->now), type);
+    struct reading reading = of_the_home(core, type, value);
     timeline_append(core, &reading);
 }
 
@@ -159,10 +164,7 @@ void timeline_start_without_memory(struct core *core)
 static void begin_behind(struct core *core, int64_t last_log)
 {
     struct timeline *t = &core->timeline;
-    int64_t first = t->without_memory_from;
-    if (last_log < first)
-        return;
-    int64_t by = last_log + 1 - first;
+    int64_t by = last_log + 1 - t->without_memory_from;
     for (uint64_t id = t->first_id; id < t->next_id; id++)
         tail_at(t, id)->at += by;
     t->floor += by;
@@ -172,14 +174,33 @@ static void begin_behind(struct core *core, int64_t last_log)
     t->wall_minus_log -= by;
 }
 
+/* Between what the store has and what was taken without memory nothing was recorded: a place before the first reading,
+ * for the gap that detectors must see there. They begin anew from the log. The first place of the tail is always free
+ * unless the tail has gone round. */
+static bool begin_with_gap(struct core *core, int64_t last_log)
+{
+    struct timeline *t = &core->timeline;
+    const struct reading *first = timeline_get(core, t->first_id);
+    int64_t at = first ? first->at : timeline_now(core);
+    if (t->first_id != 1 || t->next_id >= TAIL_SIZE || last_log == 0 || at <= last_log)
+        return false;
+    struct reading gap = of_the_home(core, GW_GAP, (double)(at - last_log));
+    gap.at = at;
+    t->floor = at > t->floor ? at : t->floor;
+    *tail_at(t, --t->first_id) = gap;
+    return true;
+}
+
 /* Readings taken without memory get their places behind what the store has. */
 static void join(struct core *core, const struct frame_store_state *state)
 {
     struct timeline *t = &core->timeline;
     t->without_memory = false;
     t->boot = state->boot;
-    begin_behind(core, state->last_log);
-    uint64_t shift = state->last_id;
+    bool gap = state->last_log < t->without_memory_from;
+    if (!gap)
+        begin_behind(core, state->last_log);
+    uint64_t shift = state->last_id + (gap && begin_with_gap(core, state->last_log) ? 1 : 0);
     for (uint64_t id = t->first_id; id < t->next_id; id++) {
         struct reading *reading = tail_at(t, id);
         reading->id = id + shift;

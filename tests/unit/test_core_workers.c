@@ -190,6 +190,48 @@ static void a_store_that_comes_late_gets_what_was_read_meanwhile_behind_its_own(
     assert_int_equal(append->readings.reading[0].boot, 7);
 }
 
+/* A detector that begins anew with its history would take the time between for watched time: visits missed in years,
+ * nobody moving for days. */
+static void what_nobody_recorded_before_a_start_without_memory_is_a_gap(void **state)
+{
+    struct world *w = *state;
+    const int64_t wall = INT64_C(1700000000000), stored = wall - INT64_C(7) * 86400000;
+    world_begin(w);
+    core_wall(w->core, w->now, wall, CLOCK_SYNCED);
+    world_wait(w, 3100);
+    world_everybody_ready(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    world_forget(w);
+    world_store_loads(w, 500, stored);
+    const struct frame *append = world_last(w, STORE, FRAME_READINGS);
+    assert_non_null(append);
+    const struct reading *gap = &append->readings.reading[0], *next = gap + 1;
+    assert_int_equal(gap->id, 501);
+    assert_int_equal(gap->type, GW_GAP);
+    assert_int_equal(gap->sensor, SENSOR_HOME);
+    assert_int_equal(gap->boot, 7);
+    assert_true(gap->at > wall && gap->at <= next->at);
+    assert_true(gap->value == (double)(gap->at - stored));
+    assert_int_equal(next->id, 502);
+    assert_int_equal(append->readings.reading[append->readings.n - 1].type, GW_VALUE);
+}
+
+static void a_home_without_a_past_has_no_gap_before_it(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_wait(w, 3100);
+    world_everybody_ready(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    world_forget(w);
+    world_store_loads(w, 0, 0);
+    const struct frame *append = world_last(w, STORE, FRAME_READINGS);
+    assert_non_null(append);
+    assert_int_equal(append->readings.reading[0].id, 1);
+    for (uint32_t i = 0; i < append->readings.n; i++)
+        assert_int_not_equal(append->readings.reading[i].type, GW_GAP);
+}
+
 static void ready_waits_for_momentary_detectors_only(void **state)
 {
     struct world *w = *state;
@@ -352,6 +394,8 @@ int main(void)
         O(a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_go_on),
         T(without_its_store_it_runs_after_three_seconds),
         T(a_store_that_comes_late_gets_what_was_read_meanwhile_behind_its_own),
+        T(what_nobody_recorded_before_a_start_without_memory_is_a_gap),
+        T(a_home_without_a_past_has_no_gap_before_it),
         T(ready_waits_for_momentary_detectors_only),
         O(a_reload_touches_only_what_changed),
         O(a_removed_detector_leaves_no_alert_behind_but_its_emergencies),
