@@ -193,7 +193,7 @@ static void what_is_on_for_too_long_is_stuck_each_kind_by_its_own_time(void **st
 static void a_restart_knows_the_silences_of_weeks_ago(void **state)
 {
     (void)state;
-    static const int uses[] = {2, 9, 15, 16, 17, 18, 31};
+    static const int uses[] = {2, 9, 15, 16, 17, 18, 31, -1}; /* -1: no more */
     static char in[16384];
     size_t used = 0;
     for (int day = 0, next = 0; day < 33; day++) {
