@@ -195,11 +195,13 @@ static void a_restart_knows_the_silences_of_weeks_ago(void **state)
     (void)state;
     static const int uses[] = {2, 9, 15, 16, 17, 18, 31, -1}; /* -1: no more */
     static char in[16384];
-    size_t used = 0;
-    for (int day = 0, next = 0; day < 33; day++) {
+    size_t used = 0, next = 0;
+    for (int day = 0; day < 33; day++) {
         used += (size_t)snprintf(in + used, sizeof in - used, "02:00 door 1\n02:01 door 0\n08:00 pir 1\n08:01 pir 0\n");
-        if (day == uses[next] && next++ >= 0)
+        if (next < sizeof uses / sizeof uses[0] && day == uses[next]) {
+            next++;
             used += (size_t)snprintf(in + used, sizeof in - used, "12:00 drawer 1\n12:01 drawer 0\n");
+        }
         used += (size_t)snprintf(in + used, sizeof in - used, "14:00 door 1\n14:01 door 0\n20:00 pir 1\n20:01 pir 0\n");
     }
     const struct story story = {"drawer contact kitchen; pir motion hall; door contact hall", "", in, ""};
