@@ -1,5 +1,6 @@
 /* detector.c - a detector's process: the real engine with the real plugin. It answers a batch a little later, unless it
- * hangs. */
+ * hangs. In a small home it says neither what roles it has nor how well it sees, as it did when the seeds that are kept
+ * for what they found were young: a frame more, and they live another life. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct detector_process {
     unsigned n_settings, n_sensors;
     const struct gw_plugin *plugin;
     struct engine *engine;
+    struct frame_health told; /* what the core knows */
     struct frame out;
 };
 
@@ -52,10 +54,22 @@ static void tell_table(struct detector_process *d, const char *stem)
         return;
     }
     daemon_say(d->sim, d->worker, table_info_frame(table, &d->out));
+    for (uint32_t i = 0; d->sim->whole && i < table->plugin.n_roles; i++)
+        daemon_say(d->sim, d->worker, table_role_frame(table, i, &d->out));
     for (uint32_t i = 0; i < table->plugin.n_alerts; i++)
         daemon_say(d->sim, d->worker, table_alert_frame(table, i, &d->out));
     daemon_say(d->sim, d->worker, frame_init(&d->out, FRAME_PLUGIN_END));
     table_destroy(table);
+}
+
+static void tell_health(struct detector_process *d)
+{
+    const struct frame_health *health = engine_health(d->engine);
+    if (!d->sim->whole || memcmp(health, &d->told, sizeof(*health)) == 0)
+        return;
+    d->told = *health;
+    frame_init(&d->out, FRAME_HEALTH)->health = *health;
+    daemon_say(d->sim, d->worker, &d->out);
 }
 
 static void open_engine(struct detector_process *d)
@@ -78,6 +92,7 @@ static void open_engine(struct detector_process *d)
     frame_init(&d->out, FRAME_BIND);
     for (uint32_t i = 0; engine_bind(d->engine, i, &d->out.bind); i++)
         daemon_say(d->sim, d->worker, &d->out);
+    tell_health(d);
     daemon_ready(d->sim, d->worker);
 }
 
@@ -85,6 +100,7 @@ static void take_batch(struct detector_process *d, const struct frame_batch *bat
 {
     uint64_t token = batch->token;
     engine_batch(d->engine, batch->reading, batch->n, batch->until, batch->wall_minus_log);
+    tell_health(d);
     struct frame_batch_done *done = &frame_init(&d->out, FRAME_BATCH_DONE)->batch_done;
     done->token = token;
     done->wake = engine_wake(d->engine);

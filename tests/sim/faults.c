@@ -37,6 +37,8 @@ void faults_draw(struct sim *sim)
         .life = 40 + (double)sim_below(sim, 200),
         .late_sync = sim_chance(sim, 0.3),
     };
+    if (sim->whole)
+        sim->rates.fittings = 0.5 + (double)sim_below(sim, 200) / 100;
 }
 
 static int64_t between(struct sim *sim, int64_t from, int64_t to)

@@ -12,7 +12,7 @@
 #include "table.h"
 #include "watch.h"
 
-#define WIRES    3
+#define WIRES    5
 #define BUFFERED 16 /* edges that the kernel keeps for a line */
 
 struct line {
@@ -41,7 +41,7 @@ static int64_t edge_now;
 
 struct gpio_world *gpio_create(void)
 {
-    static const char *const names[WIRES] = {"bed", "cord", "light"};
+    static const char *const names[WIRES] = {"bed", "cord", "light", "water", "mains"};
     wires = calloc(1, sizeof(*wires));
     if (!wires)
         abort();

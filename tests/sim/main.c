@@ -13,7 +13,7 @@ struct options {
     const char *build;
     uint64_t from, to;
     double days;
-    bool verbose, keep_going;
+    bool verbose, keep_going, small;
 };
 
 static double seconds(void)
@@ -25,7 +25,7 @@ static double seconds(void)
 
 static void usage(void)
 {
-    fputs("usage: sim --build DIR --seeds A..B [--days D] [--verbose] [--keep-going]\n", stderr);
+    fputs("usage: sim --build DIR --seeds A..B [--days D] [--small] [--verbose] [--keep-going]\n", stderr);
     exit(2);
 }
 
@@ -36,6 +36,10 @@ static struct options parse(int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--verbose") == 0) {
             o.verbose = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--small") == 0) {
+            o.small = true;
             continue;
         }
         if (strcmp(argv[i], "--keep-going") == 0) {
@@ -75,7 +79,7 @@ static void clean(const char *dir)
 /* Days lived; negative: it failed. */
 static double run_seed(const struct options *o, uint64_t seed)
 {
-    struct sim *sim = sim_create(seed, o->days, o->build);
+    struct sim *sim = sim_create(seed, o->days, !o->small, o->build);
     sim->verbose = o->verbose;
     seam_enter(sim, 0);
     (void)mkdir(sim->run_dir, 0700);
@@ -92,8 +96,10 @@ static double run_seed(const struct options *o, uint64_t seed)
     if (sim->failed) {
         printf("\nseed %llu FAILS: %s\n", (unsigned long long)seed, sim->failure);
         journal_print(sim);
-        printf("  again: tests/sim/run --seeds %llu%s --verbose\n", (unsigned long long)seed,
-               o->days > 0 ? " --days ..." : "");
+        printf("  again: tests/sim/run --seeds %llu%s", (unsigned long long)seed, o->small ? " --small" : "");
+        if (o->days > 0)
+            printf(" --days %g", o->days);
+        printf(" --verbose\n");
         days = -1;
     } else if (o->verbose) {
         printf("seed %llu: %.2f days, %llu steps, %llu presses, %llu alerts, %llu kills, %llu core kills, %llu cuts, "

@@ -14,8 +14,8 @@
 #include "sim.h"
 
 #define IN_FLIGHT 20
-#define RETAINED  24
-#define TOPICS    24
+#define RETAINED  48
+#define TOPICS    48
 
 struct message {
     struct message *next;

@@ -14,11 +14,12 @@ MISTAKES = sorted((HERE / "mistakes").glob("*.txt"))
 class Mistake:
     def __init__(self, path):
         text = path.read_text(encoding="utf-8")
-        match = re.fullmatch(r"(?P<words>[^\n]+)\nseeds (?P<seeds>\d+)\nsays (?P<says>[^\n]+)\nfile (?P<file>\S+)\n<<<<\n(?P<old>.*)====\n"
+        match = re.fullmatch(r"(?P<words>[^\n]+)\nseeds (?P<seeds>\d+)(?P<whole> whole)?\nsays (?P<says>[^\n]+)\nfile (?P<file>\S+)\n<<<<\n(?P<old>.*)====\n"
                              r"(?P<new>.*)>>>>\n", text, re.DOTALL)
         if not match:
             raise AssertionError(f"{path.name}: not in the form that mistakes/README.md tells")
         self.name, self.words, self.seeds, self.says = path.stem, match["words"], int(match["seeds"]), match["says"]
+        self.whole = match["whole"] is not None
         self.file, self.old, self.new = match["file"], match["old"], match["new"]
 
     def source(self):

@@ -19,7 +19,7 @@
 #define DAY      (24 * HOUR)
 #define NEVER_AT INT64_MAX
 
-#define SENSORS   10 /* names of sensors that a home can have; a variant has some of them */
+#define SENSORS   20 /* names of sensors that a home can have; a variant has some of them */
 #define PROCS     WORKERS_MAX
 #define PLATFORMS 2
 #define EPOCH     INT64_C(1767225600000) /* 2026-01-01: the wall clock when the simulation begins */
@@ -62,7 +62,7 @@ struct rates {
     double disk_slow, disk_fails, disk_corrupt;
     double remote_down, local_down, ack_late, ack_never, puback_lost;
     double wall_step, hang;
-    double bounce, silent, storm, press, life;
+    double bounce, silent, storm, press, life, fittings;
     bool late_sync;
 };
 
@@ -80,6 +80,7 @@ struct sim {
     uint64_t seq;
     struct rates rates;
     struct counts counts;
+    bool whole; /* a home with every plugin, else one with call, bed, bath and door */
     bool quiet; /* the end: nothing more goes wrong */
     bool failed;
     bool verbose;
@@ -120,7 +121,7 @@ void sim_at(struct sim *sim, int64_t at, void (*run)(struct sim *, const struct 
 int64_t sim_boottime(const struct sim *sim);
 int64_t sim_wall(const struct sim *sim);
 bool sim_step(struct sim *sim); /* false: over */
-struct sim *sim_create(uint64_t seed, double days, const char *build);
+struct sim *sim_create(uint64_t seed, double days, bool whole, const char *build);
 void sim_destroy(struct sim *sim);
 
 /* ---- journal.c: the last steps in words ---- */

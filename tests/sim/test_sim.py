@@ -14,28 +14,36 @@ import planted  # noqa: E402
 SEEDS = pathlib.Path(__file__).with_name("seeds")
 
 
-def run(program, build, seeds, days=0):
-    command = [str(program), "--build", str(build), "--seeds", seeds, *(["--days", str(days)] if days else [])]
+def run(program, build, seeds, days=0, whole=False):
+    command = [str(program), "--build", str(build), "--seeds", seeds, *([] if whole else ["--small"]),
+               *(["--days", str(days)] if days else [])]
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
 
 
+def listed():
+    """(seed, whole) of each line in the file seeds."""
+    for line in SEEDS.read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        if words and not line.startswith("#"):
+            yield (words[1], True) if words[0] == "whole" else (words[0], False)
+
+
 class Homes(unittest.TestCase):
-    def check(self, build, seeds, days=0):
-        for seed in seeds:
-            done = run(build / "sim/sim", build, seed, days)
+    def check(self, build, homes, days=0):
+        for seeds, whole in homes:
+            done = run(build / "sim/sim", build, seeds, days, whole)
             self.assertEqual(done.returncode, 0, done.stdout[-8000:])
 
     def test_nothing_is_lost_in_the_listed_homes(self):
-        lines = SEEDS.read_text(encoding="utf-8").splitlines()
-        self.check(paths.plain_build(), [line.split()[0] for line in lines if line and not line.startswith("#")])
+        self.check(paths.plain_build(), listed())
 
     def test_nothing_is_lost_in_fifty_homes(self):
-        self.check(paths.plain_build(), ["1001..1050"], days=0.4)
+        self.check(paths.plain_build(), [("1001..1050", False)], days=0.4)
 
     def test_homes_under_the_sanitizers(self):
         if paths.BUILD == paths.plain_build():
             self.skipTest("the build under test has no sanitizers")
-        self.check(paths.BUILD, ["2001..2008"], days=0.2)
+        self.check(paths.BUILD, [("2001..2008", False)], days=0.2)
 
     def test_the_same_seed_lives_the_same_life(self):
         build = paths.plain_build()
@@ -52,7 +60,7 @@ class PlantedMistakes(unittest.TestCase):
         build = paths.plain_build()
         with tempfile.TemporaryDirectory(prefix="gw-mistake-") as folder:
             program = planted.build_with(build, mistake, pathlib.Path(folder))
-            done = run(program, build, f"1..{mistake.seeds}")
+            done = run(program, build, f"1..{mistake.seeds}", whole=mistake.whole)
         self.assertEqual(done.returncode, 1, f"{mistake.words}\nnot found in {mistake.seeds} seeds:\n{done.stdout}")
         self.assertRegex(done.stdout, f" FAILS: .*({mistake.says})")
 

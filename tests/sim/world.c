@@ -122,13 +122,14 @@ static void seed_it(struct sim *sim, uint64_t seed)
     }
 }
 
-struct sim *sim_create(uint64_t seed, double days, const char *build)
+struct sim *sim_create(uint64_t seed, double days, bool whole, const char *build)
 {
     struct sim *sim = calloc(1, sizeof(*sim));
     if (!sim)
         abort();
     sim->seed = seed;
     sim->build = build;
+    sim->whole = whole;
     seed_it(sim, seed);
     snprintf(sim->run_dir, sizeof(sim->run_dir), "/dev/shm/gw-sim-%d", (int)getpid());
     sim->boot_at = -20 * SECOND;

@@ -1,5 +1,7 @@
 #include "core_world.h"
 
+#include "made_settings.h"
+
 static void keep(void *context, unsigned worker, const struct frame *frame)
 {
     struct world *w = context;
@@ -50,70 +52,22 @@ static void log_it(void *context, int level, const char *text)
     snprintf(w->log + used, sizeof(w->log) - used, "<%d>%s\n", level, text);
 }
 
-static void add_sensor(struct world *w, const char *name, enum kind kind, enum source_type source)
-{
-    struct sensor_settings *s = &w->sensors[w->settings.n_sensors++];
-    text_copy(s->name, NAME_SIZE, name);
-    text_copy(s->room, NAME_SIZE, "room");
-    s->kind = (uint16_t)kind;
-    s->source = source;
-    text_copy(s->gpio.sensor, NAME_SIZE, name);
-    text_copy(s->gpio.chip, TEXT_SIZE, "chip");
-    text_copy(s->gpio.line, NAME_SIZE, "1");
-    text_copy(s->mqtt.sensor, NAME_SIZE, name);
-    text_copy(s->mqtt.topic, TEXT_SIZE, name);
-}
-
-static void add_uplink(struct world *w, const char *name, bool backup)
-{
-    struct uplink_settings *u = &w->uplinks[w->settings.n_uplinks++];
-    text_copy(u->link.name, NAME_SIZE, name);
-    text_copy(u->link.host, TEXT_SIZE, "localhost");
-    text_copy(u->link.home, TEXT_SIZE, "c/t/v/h");
-    u->link.version = MQTT_5;
-    u->link.port = 1883;
-    u->link.keepalive_s = 60;
-    u->classes = 0x1e;
-    u->backup = backup;
-    u->rate = 60;
-    u->heartbeat_s = 180;
-}
-
 void world_make(struct world *w)
 {
     memset(w, 0, sizeof(*w));
     struct settings *s = &w->settings;
-    text_copy(s->county, NAME_SIZE, "c");
-    text_copy(s->town, NAME_SIZE, "t");
-    text_copy(s->village, NAME_SIZE, "v");
-    text_copy(s->home, NAME_SIZE, "h");
-    text_copy(s->timezone, NAME_SIZE, "Asia/Shanghai");
-    text_copy(s->plugin_dir, TEXT_SIZE, "/plugins");
-    text_copy(s->mqtt.host, TEXT_SIZE, "localhost");
-    s->mqtt.port = 1883;
-    s->mqtt.keepalive_s = 60;
-    text_copy(s->store.directory, TEXT_SIZE, "/state");
-    s->store.history_days = 70;
-    s->store.history_mib = 64;
-    s->store.batch_ms = 5000;
+    made_home(s, "/plugins");
     s->sensors = w->sensors;
     s->detectors = w->detectors;
     s->uplinks = w->uplinks;
     s->outputs = w->outputs;
-    add_sensor(w, "button", KIND_BUTTON, SOURCE_MQTT);
-    add_sensor(w, "door", KIND_CONTACT, SOURCE_MQTT);
-    add_sensor(w, "bed", KIND_BED, SOURCE_GPIO);
-    add_uplink(w, "platform", false);
-    text_copy(w->detectors[0].name, NAME_SIZE, "call");
-    text_copy(w->detectors[0].plugin, NAME_SIZE, "call");
-    text_copy(w->detectors[1].name, NAME_SIZE, "door-watch");
-    text_copy(w->detectors[1].plugin, NAME_SIZE, "door");
-    s->n_detectors = 2;
-    text_copy(w->outputs[0].output.name, NAME_SIZE, "light");
-    text_copy(w->outputs[0].output.line.chip, TEXT_SIZE, "chip");
-    text_copy(w->outputs[0].output.line.line, NAME_SIZE, "2");
-    w->outputs[0].shows = SHOWS_ACKNOWLEDGED;
-    s->n_outputs = 1;
+    made_sensor(&w->sensors[s->n_sensors++], "button", KIND_BUTTON, SOURCE_MQTT, "button");
+    made_sensor(&w->sensors[s->n_sensors++], "door", KIND_CONTACT, SOURCE_MQTT, "door");
+    made_sensor(&w->sensors[s->n_sensors++], "bed", KIND_BED, SOURCE_GPIO, "1");
+    made_uplink(&w->uplinks[s->n_uplinks++], "platform", false);
+    made_detector(&w->detectors[s->n_detectors++], "call", "call");
+    made_detector(&w->detectors[s->n_detectors++], "door-watch", "door");
+    made_light(&w->outputs[s->n_outputs++], "2");
     w->now = 1000000;
     w->auto_commit = w->auto_history = true;
 }
