@@ -200,6 +200,28 @@ static void closed_alerts_are_bounded_and_open_ones_stay(void **state)
     assert_in_range(count_rows("alerts WHERE live = 0"), 100, 600);
 }
 
+/* Those of a detector that was taken out of the configuration. */
+static void so_are_cancelled_ones(void **state)
+{
+    (void)state;
+    struct alerts_db *alerts;
+    bool is_new;
+    static struct frame_commit commit;
+    assert_int_equal(alerts_db_open(place.alerts, &alerts, &is_new), DB_OK);
+    commit.alert = make_alert(1, 1, ALERT_CANCELLED);
+    assert_int_equal(alerts_db_put(alerts, &commit), DB_OK);
+    assert_int_equal(alerts_db_commit(alerts), DB_OK);
+    alerts_db_close(alerts);
+    assert_int_equal(count_rows("alerts WHERE live = 0"), 1);
+    assert_int_equal(alerts_db_open(place.alerts, &alerts, &is_new), DB_OK);
+    commit.alert = make_alert(1, 2, ALERT_RAISED); /* the detector is back */
+    assert_int_equal(alerts_db_put(alerts, &commit), DB_OK);
+    assert_int_equal(alerts_db_commit(alerts), DB_OK);
+    alerts_db_close(alerts);
+    assert_int_equal(count_rows("alerts WHERE live = 1"), 1);
+    assert_int_equal(count_rows("alerts"), 1);
+}
+
 static void closed_alerts_of_the_last_day_are_told_at_the_start_the_newest_only(void **state)
 {
     (void)state;
@@ -232,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(closed_alerts_of_the_last_day_are_told_at_the_start_the_newest_only, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(closed_alerts_are_bounded_and_open_ones_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(so_are_cancelled_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_that_make_no_sense_are_counted_and_left_out, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ static bool prepare_writes(struct alerts_db *a)
                                           " WHERE id = ?1 AND rev <= ?2 AND pending & ?3 <> 0")) &&
            (a->delete_old = db_prepare(a->db, "DELETE FROM alerts WHERE id = ?1 AND pending = 0"
                                               " AND rev < (SELECT max(rev) FROM alerts WHERE id = ?1)")) &&
-           (a->settle = db_prepare(a->db, "UPDATE alerts SET live = 0 WHERE id = ?1 AND live = 1 AND state = ?2"
+           (a->settle = db_prepare(a->db, "UPDATE alerts SET live = 0 WHERE id = ?1 AND live = 1 AND state >= ?2"
                                           " AND NOT EXISTS (SELECT 1 FROM alerts WHERE id = ?1 AND pending <> 0)")) &&
            (a->is_live = db_prepare(a->db, "SELECT count(*) FROM alerts WHERE id = ?1 AND live = 1")) &&
            (a->delete_aged = db_prepare(a->db, "DELETE FROM alerts WHERE row IN (SELECT row FROM alerts"
@@ -165,11 +165,12 @@ static enum db_result put_evidence(struct alerts_db *a, const struct alert *aler
     return DB_OK;
 }
 
-/* Older revisions that reached everybody go; an alert that is closed and reached everybody becomes history. */
+/* Older revisions that reached everybody go; an alert that is closed or cancelled and reached everybody becomes
+ * history. */
 static enum db_result settle(struct alerts_db *a, uint64_t id)
 {
     enum db_result result = run_by_id(a->delete_old, id, -1);
-    return result == DB_OK ? run_by_id(a->settle, id, ALERT_CLOSED) : result;
+    return result == DB_OK ? run_by_id(a->settle, id, ALERT_CANCELLED) : result;
 }
 
 /* A few at a time: as many come as go. */
@@ -193,7 +194,7 @@ static enum db_result put_alert(struct alerts_db *a, const struct alert *alert, 
         result = put_evidence(a, alert);
     if (result == DB_OK)
         result = settle(a, alert->id);
-    return result == DB_OK && alert->state == ALERT_CLOSED ? delete_beyond(a, alert->at) : result;
+    return result == DB_OK && alert->state >= ALERT_CANCELLED ? delete_beyond(a, alert->at) : result;
 }
 
 static enum db_result put_cursor(struct alerts_db *a, const struct frame_cursor *cursor)

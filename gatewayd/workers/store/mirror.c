@@ -175,7 +175,7 @@ static unsigned find_over(const struct mirror *mirror)
     unsigned found = ALERT_SLOTS;
     for (unsigned i = 0; i < ALERT_SLOTS; i++) {
         const struct alert_slot *slot = &mirror->file->alert[i];
-        bool over = mirror->file->used[i] && slot->alert.state == ALERT_CLOSED && slot->pending == 0;
+        bool over = mirror->file->used[i] && slot->alert.state >= ALERT_CANCELLED && slot->pending == 0;
         if (over && (found == ALERT_SLOTS || slot->alert.at < mirror->file->alert[found].alert.at))
             found = i;
     }

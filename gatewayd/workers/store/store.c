@@ -111,7 +111,7 @@ static void on_commit(struct store *s)
     }
     s->token[s->n_tokens++] = commit->token;
     s->alerts_now = true;
-    s->alerts_over = s->alerts_over || (commit->alert.state == ALERT_CLOSED && commit->pending == 0);
+    s->alerts_over = s->alerts_over || (commit->alert.state >= ALERT_CANCELLED && commit->pending == 0);
     enum db_result result = alerts_db_put(s->alerts, commit);
     if (result != DB_OK)
         end_alerts(s, result);
