@@ -37,7 +37,7 @@ static void settle(struct alerts_file *file, uint64_t id)
     if (pending_anywhere(file, id))
         return;
     for (unsigned i = 0; i < file->n; i++)
-        if (file->row[i].alert.id == id && file->row[i].alert.state == ALERT_CLOSED)
+        if (file->row[i].alert.id == id && file->row[i].alert.state >= ALERT_CANCELLED)
             file->row[i].live = false;
 }
 
@@ -131,6 +131,15 @@ void store_label(const struct sim *sim, uint32_t boot, int64_t *wall_minus_log, 
             *wall_minus_log = store->all_boots[i].boot.wall_minus_log;
             *clock = store->all_boots[i].boot.clock;
         }
+}
+
+bool store_acked(const struct sim *sim, uint64_t alert)
+{
+    const struct alerts_file *file = &sim->store->alerts;
+    for (unsigned i = 0; i < file->n; i++)
+        if (file->row[i].alert.id == alert && file->row[i].alert.flags & ALERT_ACKED)
+            return true;
+    return false;
 }
 
 bool store_has(const struct sim *sim, uint64_t alert)

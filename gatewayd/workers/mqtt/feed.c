@@ -404,16 +404,36 @@ void feed_replay(struct feed *feed)
     send_readings(feed);
 }
 
-/* New topics are to be subscribed; those no longer wanted are given back. */
+static bool same_sensor(const struct source *a, const struct source *b)
+{
+    struct frame_mqtt_sensor other = b->config;
+    other.slot = a->config.slot;
+    return memcmp(&a->config, &other, sizeof(other)) == 0;
+}
+
+/* Somebody listens to the topic who did not before: only its retained message says what the level is until it moves. */
+static bool has_newcomer(const struct route *before, const struct route *route)
+{
+    for (unsigned i = 0; i < route->n; i++) {
+        bool known = false;
+        for (unsigned k = 0; k < before->n; k++)
+            known |= same_sensor(before->targets[k].source, route->targets[i].source);
+        if (!known)
+            return true;
+    }
+    return false;
+}
+
+/* New topics are to be subscribed, and those with a new listener again; those no longer wanted are given back. */
 static void compare_routes(struct feed *feed, const struct routes *old, struct routes *fresh)
 {
     for (unsigned i = 0; i < routes_count(fresh); i++) {
         struct route *route = routes_at(fresh, i);
         const struct route *before = old == NULL ? NULL : routes_find(old, route->topic);
-        route->wanted = before == NULL || before->wanted;
+        const bool news = before == NULL || has_newcomer(before, route);
+        route->wanted = news || before->wanted;
         route->refused = before != NULL && before->refused;
-        if (before == NULL)
-            feed->subscriptions.wanted = true;
+        feed->subscriptions.wanted |= news;
     }
     for (unsigned i = 0; i < routes_count(old); i++)
         if (routes_find(fresh, routes_at(old, i)->topic) == NULL && link_state(feed->link) == LINK_STATE_UP)
