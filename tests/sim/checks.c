@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/state.h"
 
 struct checks *checks_create(void)
@@ -75,8 +76,10 @@ static void forgive_unaccepted(struct sim *sim)
 void checks_core_dies(struct sim *sim, bool power_cut)
 {
     struct checks *c = sim->checks;
-    if (sim->core && sim->core->timeline.without_memory)
+    if (sim->core && sim->core->timeline.without_memory) {
         c->without_memory = true;
+        platform_forget_acks(sim);
+    }
     c->live = false;
     (void)power_cut;
 }
@@ -85,7 +88,7 @@ void checks_power_cut(struct sim *sim)
 {
     struct checks *c = sim->checks;
     c->cut = grow(c->cut, c->n_cuts, sizeof(*c->cut));
-    c->cut[c->n_cuts++] = c->last_log;
+    c->cut[c->n_cuts++] = (struct cut){NEVER_AT, c->last_log};
     forgive_unaccepted(sim);
 }
 
@@ -100,8 +103,20 @@ void checks_disk_lost(struct sim *sim, bool alerts)
 void checks_reload(struct sim *sim)
 {
     struct checks *c = sim->checks;
+    const struct settings *settings = home_settings(sim);
     c->era = grow(c->era, c->n_eras, sizeof(*c->era));
-    c->era[c->n_eras++] = (struct era){home_variant(sim), c->last_log};
+    struct era *era = &c->era[c->n_eras++];
+    *era = (struct era){.variant = home_variant(sim), .from = c->last_log};
+    for (uint32_t i = 0; i < sim->core->n_cursors && era->n_seen < ERA_DETECTORS; i++) {
+        const struct known_cursor *known = &sim->core->cursors[i];
+        bool stays = false;
+        for (uint32_t d = 0; d < settings->n_detectors; d++)
+            stays |= strcmp(settings->detectors[d].name, known->detector) == 0;
+        if (!stays)
+            continue;
+        text_copy(era->seen[era->n_seen].name, NAME_SIZE, known->detector);
+        era->seen[era->n_seen++].until = known->until;
+    }
 }
 
 /* ---- calls on their way in ---- */
@@ -275,6 +290,16 @@ static void check_offset(struct sim *sim)
     c->raised = t->raised_once;
 }
 
+/* The log goes on where the disk's ended. */
+static void note_lost_time(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    if (sim->core->timeline.without_memory)
+        return;
+    for (size_t i = c->n_cuts; i-- > 0 && c->cut[i].from == NEVER_AT;)
+        c->cut[i].from = sim->core->timeline.former;
+}
+
 /* Without the disk a detector begins with what there is in memory, and again when the disk is back. */
 static void note_blur(struct sim *sim)
 {
@@ -293,6 +318,41 @@ static void note_blur(struct sim *sim)
     }
 }
 
+/* ---- what the gateway takes its sensors for ---- */
+
+#define UNDISTURBED (2 * MINUTE)
+#define ARRIVED     (10 * SECOND)
+
+static bool hangs(const struct proc *proc, int64_t now)
+{
+    return !proc->alive || proc->busy_until > now - UNDISTURBED;
+}
+
+static void check_level(struct sim *sim, const struct sensor *s)
+{
+    int64_t since = 0;
+    const char *said = s->source == SOURCE_MQTT ? mqtt_retained(sim, s->settings->mqtt.topic, &since) : NULL;
+    double is = said ? atof(said) : s->source == SOURCE_GPIO ? gpio_wire(sim, s->settings->gpio.line, &since) : -1;
+    if (s->kind == KIND_BUTTON || is < 0 || since > sim->now - ARRIVED)
+        return;
+    if (!s->at || s->value != is)
+        broken(sim, "the gateway takes %s for %g, and it is %g", s->name, s->value, is);
+}
+
+/* Two minutes after the last thing that went wrong it must have read every level again. */
+static void check_levels(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    if (sim->now - c->looked < MINUTE || sim->now - sim->disturbed < UNDISTURBED)
+        return;
+    c->looked = sim->now;
+    if (hangs(&sim->proc[WORKER_GPIO], sim->now) || hangs(&sim->proc[WORKER_MQTT], sim->now))
+        return;
+    for (uint32_t i = 0; i < sim->core->n_sensors; i++)
+        if (sim->core->sensors[i].settings)
+            check_level(sim, &sim->core->sensors[i]);
+}
+
 void checks_step(struct sim *sim)
 {
     struct checks *c = sim->checks;
@@ -306,6 +366,8 @@ void checks_step(struct sim *sim)
     c->last_log = now;
     c->live = true;
     note_blur(sim);
+    note_lost_time(sim);
+    check_levels(sim);
     if (core->outbox_top > OUTBOX_MAX || core->alerts_top > ALERTS_MAX)
         broken(sim, "a queue has no end");
 }

@@ -11,9 +11,20 @@ struct call {
     bool gone;     /* a power cut took it before that */
 };
 
+#define ERA_DETECTORS 8
+
 struct era { /* from this log time on this variant of the home was configured */
     unsigned variant;
     int64_t from;
+    struct { /* a detector knows the log up to here as it was; what comes is said as it is configured now */
+        char name[NAME_SIZE];
+        int64_t until;
+    } seen[ERA_DETECTORS];
+    unsigned n_seen;
+};
+
+struct cut { /* what happened between is not in the log: the disk did not have it yet when the power was cut */
+    int64_t from, to;
 };
 
 struct blur {
@@ -30,11 +41,12 @@ struct checks {
     size_t n_calls;
     struct era *era;
     size_t n_eras;
-    int64_t *cut; /* log times of power cuts */
+    struct cut *cut;
     size_t n_cuts;
     struct blur *blur; /* when a detector began without its history: what it says is its best guess */
     size_t n_blurs;
     bool alerts_lost, history_lost;
+    int64_t looked; /* at the sensors' levels */
 };
 
 void checks_power_cut(struct sim *sim);

@@ -138,6 +138,7 @@ static void end_process(struct sim *sim, unsigned worker, bool by_itself, int co
     struct proc *proc = &sim->proc[worker];
     if (!proc->alive)
         return;
+    sim->disturbed = sim->now;
     seam_enter(sim, worker);
     model_of(proc)->end(sim, worker, by_itself);
     proc->alive = false;
@@ -208,6 +209,7 @@ static void port_start(void *context, unsigned worker, enum worker_role role, co
     if (proc->alive)
         broken(sim, "worker %u (%s) is started twice", worker, name);
     uint32_t life = proc->life + 1;
+    sim->disturbed = sim->now;
     memset(proc, 0, sizeof(*proc));
     proc->life = life;
     proc->alive = true;
@@ -397,6 +399,7 @@ void daemon_reload(struct sim *sim)
 {
     if (!sim->core)
         return;
+    sim->disturbed = sim->now;
     home_change(sim);
     checks_reload(sim);
     sim->counts.reloads++;

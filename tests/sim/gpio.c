@@ -18,6 +18,7 @@
 struct line {
     const char *name;
     int level;
+    int64_t since;
     bool held;
     uint32_t seqno;
     unsigned n;
@@ -50,6 +51,16 @@ struct gpio_world *gpio_create(void)
     return wires;
 }
 
+int gpio_wire(const struct sim *sim, const char *name, int64_t *since)
+{
+    for (unsigned i = 0; i < WIRES; i++)
+        if (strcmp(sim->wires->line[i].name, name) == 0) {
+            *since = sim->wires->line[i].since;
+            return sim->wires->line[i].level;
+        }
+    return -1;
+}
+
 int gpio_output(const struct sim *sim)
 {
     return sim->wires->output;
@@ -62,6 +73,7 @@ void gpio_level(struct sim *sim, const char *name, int level)
         if (strcmp(line->name, name) != 0 || line->level == level)
             continue;
         line->level = level;
+        line->since = sim->now;
         if (!line->held)
             return;
         line->seqno++;

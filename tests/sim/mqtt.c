@@ -40,6 +40,7 @@ struct broker {
     struct session session[2]; /* state, urgent */
     struct {
         char topic[64], payload[96];
+        int64_t since;
     } retained[RETAINED];
     unsigned n_retained;
     bool showing_retained; /* to the worker, just now */
@@ -90,7 +91,7 @@ static void enqueue(struct session *session, const char *topic, const char *payl
     session->waiting++;
 }
 
-static void keep(struct broker *broker, const char *topic, const char *payload)
+static void keep(struct broker *broker, const char *topic, const char *payload, int64_t now)
 {
     unsigned i = 0;
     while (i < broker->n_retained && strcmp(broker->retained[i].topic, topic) != 0)
@@ -100,6 +101,7 @@ static void keep(struct broker *broker, const char *topic, const char *payload)
     broker->n_retained += i == broker->n_retained;
     text_copy(broker->retained[i].topic, sizeof(broker->retained[i].topic), topic);
     text_copy(broker->retained[i].payload, sizeof(broker->retained[i].payload), payload);
+    broker->retained[i].since = now;
 }
 
 static bool subscribed(const struct session *session, const char *topic)
@@ -116,7 +118,7 @@ void mqtt_publish(struct sim *sim, const char *topic, const char *payload, bool 
     if (!broker->up)
         return; /* the device hears no PUBACK: nobody has accepted anything */
     if (retained)
-        keep(broker, topic, payload);
+        keep(broker, topic, payload, sim->now);
     for (int i = 0; i < 2; i++)
         if (broker->session[i].known && subscribed(&broker->session[i], topic))
             enqueue(&broker->session[i], topic, payload, false);
@@ -124,10 +126,22 @@ void mqtt_publish(struct sim *sim, const char *topic, const char *payload, bool 
         daemon_wake(sim, 2, sim->now + (int64_t)sim_below(sim, 3));
 }
 
+const char *mqtt_retained(const struct sim *sim, const char *topic, int64_t *since)
+{
+    const struct broker *broker = sim->local;
+    for (unsigned i = 0; broker->up && i < broker->n_retained; i++)
+        if (strcmp(broker->retained[i].topic, topic) == 0) {
+            *since = broker->retained[i].since;
+            return broker->retained[i].payload;
+        }
+    return NULL;
+}
+
 /* SIGTERM: what waits and what is retained is on its disk. */
 void mqtt_broker_up(struct sim *sim, bool up)
 {
     sim->local->up = up;
+    sim->disturbed = sim->now;
     say(sim, "the local broker is %s", up ? "up" : "down");
     for (int i = 0; i < 2; i++)
         for (struct message *m = sim->local->session[i].first; m; m = m->next)
@@ -242,6 +256,7 @@ static void fall(struct link *link, int64_t now)
     if (link->state == LINK_STATE_DOWN)
         return;
     link->state = LINK_STATE_DOWN;
+    link->sim->disturbed = link->sim->now;
     link->failures += link->failures < 6;
     link->retry_at = now + (INT64_C(500) << link->failures);
     if (was_up)

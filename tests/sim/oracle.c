@@ -15,9 +15,8 @@
 #include "gatewayd/plugin.h"
 #include "loader.h"
 
-#define BORDER   (5 * SECOND)
-#define CURSOR   (70 * SECOND) /* a cursor on the disk may be so old */
 #define REOPEN   (10 * MINUTE)
+#define SETTLES  (10 * SECOND)
 #define SAID_MAX 8192
 
 struct said {
@@ -40,23 +39,28 @@ struct oracle {
 
 /* ---- what is certain ---- */
 
-static unsigned variant_at(const struct sim *sim, int64_t at)
+/* How the detector was configured when it came to this log time. */
+static unsigned variant_at(const struct sim *sim, const char *detector, int64_t at)
 {
     const struct checks *c = sim->checks;
     unsigned variant = 0;
-    for (size_t i = 0; i < c->n_eras && c->era[i].from <= at; i++)
-        variant = c->era[i].variant;
+    for (size_t i = 0; i < c->n_eras; i++) {
+        int64_t from = c->era[i].from;
+        for (unsigned k = 0; k < c->era[i].n_seen; k++)
+            if (strcmp(c->era[i].seen[k].name, detector) == 0)
+                from = c->era[i].seen[k].until;
+        if (from < at)
+            variant = c->era[i].variant;
+    }
     return variant;
 }
 
-static bool near_a_border(const struct sim *sim, int64_t at)
+/* Between what the disk had and the power cut: the next run's log goes on without it. */
+static bool is_lost_time(const struct sim *sim, int64_t at)
 {
     const struct checks *c = sim->checks;
-    for (size_t i = 0; i < c->n_eras; i++)
-        if (at > c->era[i].from - BORDER && at < c->era[i].from + BORDER)
-            return true;
     for (size_t i = 0; i < c->n_cuts; i++)
-        if (at > c->cut[i] - CURSOR - BORDER && at < c->cut[i] + BORDER)
+        if (at > c->cut[i].from && at <= c->cut[i].to)
             return true;
     return false;
 }
@@ -66,7 +70,7 @@ static bool blurred(const struct sim *sim, int64_t at)
 {
     const struct checks *c = sim->checks;
     for (size_t i = 0; i < c->n_blurs; i++)
-        if (at > c->blur[i].from - BORDER && (!c->blur[i].to || at < c->blur[i].to + BORDER))
+        if (at >= c->blur[i].from && (!c->blur[i].to || at <= c->blur[i].to))
             return true;
     return false;
 }
@@ -95,8 +99,8 @@ static void on_condition(void *context, const struct frame_condition *condition)
     text_copy(s->detector, sizeof(s->detector), o->detector->name);
     text_copy(s->kind, sizeof(s->kind), kind->name);
     text_copy(s->key, sizeof(s->key), condition->key);
-    s->must = variant_at(o->sim, s->at) == o->variant && !near_a_border(o->sim, s->at) &&
-              !follows_the_clock(o->sim, s->kind) && (s->momentary || !blurred(o->sim, s->at));
+    s->must = variant_at(o->sim, s->detector, s->at) == o->variant && !follows_the_clock(o->sim, s->kind) &&
+              (s->momentary || !blurred(o->sim, s->at));
 }
 
 static void on_log(void *context, int level, const char *text)
@@ -224,6 +228,11 @@ static void tell_said(const struct oracle *o, const struct platform_alert *a)
 static void tell_log(const struct oracle *o, int64_t at)
 {
     const struct reading *log;
+    const struct checks *c = o->sim->checks;
+    for (size_t i = 0; i < c->n_cuts; i++)
+        if (c->cut[i].to > at - HOUR && c->cut[i].from < at + HOUR)
+            say(o->sim, "a power cut took %+lld ms to %+lld ms", (long long)(c->cut[i].from - at),
+                (long long)(c->cut[i].to - at));
     for (size_t n = store_log(o->sim, &log), i = 0; o->sim->verbose && i < n; i++)
         if (log[i].at > at - HOUR && log[i].at < at + HOUR)
             say(o->sim, "log %llu %+lld ms: %s type %u value %g flags %x boot %u origin %llx",
@@ -240,7 +249,7 @@ static void compare_alerts(struct oracle *o)
             follows_the_clock(o->sim, a[i].kind))
             continue;
         bool lost = o->sim->checks->n_cuts > 0 && !store_logged(o->sim, a[i].episode);
-        if (!lost && !near_a_border(o->sim, a[i].raised) && !blurred(o->sim, a[i].raised)) {
+        if (!lost && !is_lost_time(o->sim, a[i].raised) && !blurred(o->sim, a[i].raised)) {
             tell_said(o, &a[i]);
             tell_log(o, a[i].raised);
             broken(o->sim, "false alarm: %s %s %s (log time %lld)", a[i].detector, a[i].kind, a[i].key,
@@ -253,7 +262,7 @@ static void compare_alerts(struct oracle *o)
 static void compare_calls(struct oracle *o, const char *kind, const char *key)
 {
     const struct platform_alert *a;
-    uint64_t told = 0, must = 0, may = 0;
+    uint64_t told = 0, must = 0;
     unsigned now = home_variant(o->sim);
     for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++)
         if (strcmp(a[i].detector, "call") == 0 && strcmp(a[i].kind, kind) == 0 && strcmp(a[i].key, key) == 0)
@@ -262,12 +271,12 @@ static void compare_calls(struct oracle *o, const char *kind, const char *key)
         const struct said *s = &o->said[i];
         if (s->variant != now || !s->raised || strcmp(s->kind, kind) != 0 || strcmp(s->key, key) != 0)
             continue;
-        may++;
-        must += !near_a_border(o->sim, s->at);
+        must++;
     }
     if (told < must)
         broken(o->sim, "of %llu calls (%s, %s) the platform knows %llu", (unsigned long long)must, kind, key,
                (unsigned long long)told);
+    uint64_t may = must;
     for (size_t i = 0; i < o->sim->checks->n_calls; i++)
         if (o->sim->checks->call[i].cord == (strcmp(kind, "cord") == 0))
             may += o->sim->checks->call[i].gone; /* told perhaps, before the power was cut */
@@ -349,31 +358,62 @@ static bool in_an_open_list(const struct sim *sim, uint64_t id)
     return false;
 }
 
+static bool ended(const struct platform_alert *a)
+{
+    return a->flags & ALERT_ENDED || a->state == ALERT_CLOSED || a->state == ALERT_CANCELLED;
+}
+
 /* A first raise may leave before it is stored: a power cut just then, and the gateway knows nothing of it any more. The
  * retained list says so. */
-static bool is_over(const struct sim *sim, const struct platform_alert *a)
+static bool is_forgotten(const struct sim *sim, const struct platform_alert *a)
 {
-    bool told = a->flags & ALERT_ENDED || a->state == ALERT_CLOSED || a->state == ALERT_CANCELLED;
-    return told || (sim->checks->n_cuts > 0 && !in_an_open_list(sim, a->id));
+    return sim->checks->n_cuts > 0 && !store_has(sim, a->id) && !in_an_open_list(sim, a->id);
+}
+
+/* Told, and neither over nor cancelled; or a person has closed it. */
+static bool is_held(const struct sim *sim, const struct said *last)
+{
+    const struct platform_alert *a;
+    for (size_t n = platform_alerts(sim, &a), i = 0; i < n; i++)
+        if (same_matter(last, &a[i]) && (!ended(&a[i]) || (a[i].state == ALERT_CLOSED && !(a[i].flags & ALERT_ENDED))))
+            return true;
+    return false;
+}
+
+/* What is true of the matter at the end, as it is configured then; NULL: nothing was ever said. */
+static const struct said *last_of(const struct oracle *o, const struct said *of, const struct platform_alert *a)
+{
+    const struct said *last = NULL;
+    for (size_t k = 0; k < o->n; k++) {
+        const struct said *s = &o->said[k];
+        bool same = a ? same_matter(s, a)
+                      : strcmp(s->detector, of->detector) == 0 && strcmp(s->kind, of->kind) == 0 &&
+                            strcmp(s->key, of->key) == 0;
+        if (same && s->variant == home_variant(o->sim))
+            last = s;
+    }
+    return last;
 }
 
 /* A level that is over must be over at the platform, and one that lasts must not. */
 static void compare_ends(struct oracle *o)
 {
     const struct platform_alert *a;
-    unsigned now = home_variant(o->sim);
     for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++) {
-        const struct said *last = NULL;
-        for (size_t k = 0; k < o->n; k++)
-            if (o->said[k].variant == now && same_matter(&o->said[k], &a[i]))
-                last = &o->said[k];
+        const struct said *last = last_of(o, NULL, &a[i]);
         if (!last || last->momentary || last->raised || follows_the_clock(o->sim, a[i].kind))
             continue;
-        if (!is_over(o->sim, &a[i])) {
+        if (!ended(&a[i]) && !is_forgotten(o->sim, &a[i])) {
             tell_said(o, &a[i]);
-            tell_log(o, a[i].raised);
             broken(o->sim, "%s %s is over, and the platform still holds it open", a[i].detector, a[i].kind);
         }
+    }
+    for (size_t k = 0; k < o->n; k++) {
+        const struct said *s = &o->said[k];
+        if (s == last_of(o, s, NULL) && s->raised && !s->momentary && s->at < o->sim->checks->last_log - SETTLES &&
+            !follows_the_clock(o->sim, s->kind) && !is_held(o->sim, s))
+            broken(o->sim, "%s %s lasts, and the platform does not hold it open (log time %lld)", s->detector, s->kind,
+                   (long long)s->at);
     }
 }
 

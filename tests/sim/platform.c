@@ -236,6 +236,15 @@ void platform_publish(struct sim *sim, unsigned which, const struct alert *alert
     consider(sim, which, a, asks, first);
 }
 
+/* What was answered without the disk, and the disk has not got it since, is gone. */
+void platform_forget_acks(struct sim *sim)
+{
+    struct platform *p = sim->platform;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->alert[i].ack_weak && !store_acked(sim, p->alert[i].id))
+            p->alert[i].ack_ok = p->alert[i].ack_weak = false;
+}
+
 /* The power is cut: what neither the disk nor, of its reading, the log has is known to nobody but the broker. Nor is
  * what a dead disk was not told of. */
 void platform_power_cut(struct sim *sim, bool disk_answers)
@@ -244,6 +253,7 @@ void platform_power_cut(struct sim *sim, bool disk_answers)
     for (unsigned i = p->n_missed; i-- > 0;)
         if (!store_has(sim, p->missed[i].id) && (!disk_answers || !store_logged(sim, p->missed[i].episode)))
             p->missed[i] = p->missed[--p->n_missed];
+    platform_forget_acks(sim);
 }
 
 unsigned platform_missed(struct sim *sim)
@@ -257,6 +267,8 @@ unsigned platform_missed(struct sim *sim)
 void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply)
 {
     struct platform_alert *a = find(sim, command->alert);
-    if (a && command->verb == VERB_ACK && reply->ok && checks_disk_answers(sim))
-        a->ack_ok = true;
+    if (!a || command->verb != VERB_ACK || !reply->ok)
+        return;
+    a->ack_weak = !a->ack_ok && !checks_disk_answers(sim);
+    a->ack_ok = true;
 }

@@ -80,8 +80,9 @@ struct sim {
     uint64_t seq;
     struct rates rates;
     struct counts counts;
-    bool whole; /* a home with every plugin, else one with call, bed, bath and door */
-    bool quiet; /* the end: nothing more goes wrong */
+    bool whole;        /* a home with every plugin, else one with call, bed, bath and door */
+    bool quiet;        /* the end: nothing more goes wrong */
+    int64_t disturbed; /* a process began or ended, the local broker came or went, a reload */
     bool failed;
     bool verbose;
     char failure[512];
@@ -170,11 +171,14 @@ const struct settings *home_settings_of(const struct sim *sim, unsigned variant)
 /* ---- devices.c, gpio.c, mqtt.c: the things in the home ---- */
 struct gpio_world *gpio_create(void);
 void gpio_level(struct sim *sim, const char *line, int level);
+int gpio_wire(const struct sim *sim, const char *line, int64_t *since); /* -1: no such line */
 int gpio_output(const struct sim *sim);
 void gpio_power_cut(struct sim *sim);
 struct broker *mqtt_create(void);
 void mqtt_destroy(struct broker *broker);
 void mqtt_publish(struct sim *sim, const char *topic, const char *payload, bool retained);
+/* What a client that subscribes is shown, and since when; NULL: nothing. */
+const char *mqtt_retained(const struct sim *sim, const char *topic, int64_t *since);
 void mqtt_broker_up(struct sim *sim, bool up);
 void mqtt_power_cut(struct sim *sim);
 
@@ -190,6 +194,7 @@ size_t store_log(const struct sim *sim, const struct reading **log);
 unsigned store_file_of(const struct sim *sim, size_t place);
 /* Label of a boot. */
 void store_label(const struct sim *sim, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock);
+bool store_acked(const struct sim *sim, uint64_t alert);   /* with a person's word */
 bool store_has(const struct sim *sim, uint64_t alert);     /* on the disk, open or closed */
 bool store_logged(const struct sim *sim, uint64_t origin); /* the log ever had it */
 bool store_healthy(const struct sim *sim);
@@ -209,7 +214,8 @@ void platform_reply(struct sim *sim, const struct frame_command *command, const 
 /* From the platform's application. */
 void uplink_command(struct sim *sim, unsigned which, const struct frame_command *command);
 void platform_power_cut(struct sim *sim, bool disk_answers);
-unsigned platform_missed(struct sim *sim); /* emergencies that the application has missed and never got again */
+void platform_forget_acks(struct sim *sim); /* of a run without memory that ends */
+unsigned platform_missed(struct sim *sim);  /* emergencies that the application has missed and never got again */
 
 struct platform_alert { /* what the application knows of one alert */
     uint64_t id, episode;
@@ -220,6 +226,7 @@ struct platform_alert { /* what the application knows of one alert */
     bool guessed;                      /* of a boot that began without memory: its log times were a guess */
     int64_t ended;                     /* log time of the newest clear, 0 none */
     bool ack_sent, ack_ok;
+    bool ack_weak; /* answered while the disk did not */
     struct {
         uint32_t rev, count, state;
     } revs[64];
