@@ -142,7 +142,9 @@ void checks_ring_put(struct sim *sim, const struct reading *r, bool retained)
     if (retained && !pull)
         broken(sim, "a retained message became a press");
     c->call = grow(c->call, c->n_calls, sizeof(*c->call));
-    c->call[c->n_calls++] = (struct call){.origin = r->origin, .key = r->source_key, .cord = pull};
+    c->call[c->n_calls++] = (struct call){.origin = r->origin, .key = r->source_key};
+    if (sim->core)
+        text_copy(c->call[c->n_calls - 1].sensor, NAME_SIZE, sim->core->sensors[r->sensor].name);
     sim->counts.accepted++;
 }
 

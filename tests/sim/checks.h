@@ -6,12 +6,12 @@
 
 struct call {
     uint64_t origin, key;
-    bool cord;     /* a wire that was pulled; else the button's message */
-    bool accepted; /* promised, also over a power cut */
-    bool gone;     /* a power cut took it before that */
+    char sensor[NAME_SIZE]; /* "": the core was not there to ask */
+    bool accepted;          /* promised, also over a power cut */
+    bool gone;              /* a power cut took it before that */
 };
 
-#define ERA_DETECTORS 8
+#define ERA_DETECTORS 32
 
 struct era { /* from this log time on this variant of the home was configured */
     unsigned variant;

@@ -278,7 +278,7 @@ static void compare_calls(struct oracle *o, const char *kind, const char *key)
                (unsigned long long)told);
     uint64_t may = must;
     for (size_t i = 0; i < o->sim->checks->n_calls; i++)
-        if (o->sim->checks->call[i].cord == (strcmp(kind, "cord") == 0))
+        if (!o->sim->checks->call[i].sensor[0] || strcmp(o->sim->checks->call[i].sensor, key) == 0)
             may += o->sim->checks->call[i].gone; /* told perhaps, before the power was cut */
     if (told > may)
         broken(o->sim, "%llu calls (%s, %s) were told as %llu", (unsigned long long)may, kind, key,
