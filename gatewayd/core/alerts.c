@@ -541,6 +541,15 @@ void alerts_count(const struct core *core, uint32_t *open, uint32_t *emergencies
     }
 }
 
+void alerts_clock_moved(struct core *core, int64_t by)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        struct alert_slot *s = &core->alerts[i];
+        s->told_at += by;
+        s->ended += s->ended ? by : 0;
+    }
+}
+
 void alerts_shift(struct core *core, uint64_t by)
 {
     for (unsigned i = 0; i < core->alerts_top; i++)

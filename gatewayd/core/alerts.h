@@ -27,6 +27,9 @@ struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert);
 /* From our own retained list after alerts.db was lost: with its id and revision it is the same alert to the platform.
  */
 void alerts_recover(struct core *core, const struct alert *alert);
+/* The log's clock was set forward by so much, and no time passed: what waits for a time (to close, to be the same alert
+ * no more, to be forgotten) goes on waiting. */
+void alerts_clock_moved(struct core *core, int64_t by);
 /* Ids of readings have moved by so much. */
 void alerts_shift(struct core *core, uint64_t by);
 bool alerts_over(const struct alert *alert); /* closed, cancelled: no open matter */

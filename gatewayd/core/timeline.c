@@ -172,6 +172,7 @@ static void begin_behind(struct core *core, int64_t last_log)
     t->raised_from = last_log + 1;
     t->raised_by += by;
     t->wall_minus_log -= by;
+    alerts_clock_moved(core, by);
 }
 
 /* Between what the store has and what was taken without memory nothing was recorded: a place before the first reading,

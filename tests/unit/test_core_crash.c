@@ -235,6 +235,39 @@ static void what_was_read_without_memory_lies_behind_the_stored_log(void **state
     free(w);
 }
 
+/* Else it is closed at once and then forgotten, and when it is raised again it is another one under the same id, whose
+ * revisions begin anew. */
+static void an_alarm_that_has_just_ended_waits_on_when_the_log_moves_behind_the_stored_one(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_begin(w);
+    core_wall(w->core, w->now, 5000000, CLOCK_UNSYNCED);
+    world_wait(w, 3100);
+    world_everybody_ready(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+    struct frame_condition open = world_condition(w, 0, 77, "door");
+    world_answer(w, DETECTOR + 1, &open);
+    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
+    open = world_condition(w, 0, 77, "door");
+    open.raised = 0;
+    world_answer(w, DETECTOR + 1, &open);
+    world_forget(w);
+    world_store_loads(w, 10, INT64_C(900000000000));
+    world_wait(w, 60000);
+    uint32_t state_now = 0;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (f->header.type == FRAME_STORE_COMMIT && f->commit.alert.episode == 77)
+            state_now = f->commit.alert.state;
+    }
+    assert_int_equal(state_now, ALERT_CLEARED);
+    world_close(w);
+    free(w);
+}
+
 static void the_cursor_lies_behind_the_press_that_was_told(void **state)
 {
     (void)state;
@@ -408,6 +441,7 @@ int main(void)
         cmocka_unit_test(nor_does_what_began_before_this_run),
         cmocka_unit_test(runs_of_one_boot_without_memory_make_no_revision_twice),
         cmocka_unit_test(what_was_read_without_memory_lies_behind_the_stored_log),
+        cmocka_unit_test(an_alarm_that_has_just_ended_waits_on_when_the_log_moves_behind_the_stored_one),
         cmocka_unit_test(the_cursor_lies_behind_the_press_that_was_told),
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
         cmocka_unit_test(an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer),
