@@ -1,9 +1,13 @@
-"""Nothing grows: what the samples of the journal say of memory, descriptors and files."""
+"""Nothing grows: what the samples of the journal say of memory, descriptors and files.
+
+A heap rises to the most that it ever held at once and stays there, in days or weeks: a process is compared with its own
+worst moment in the first half of its life. What it gains in the second half is growth."""
 import collections
 
 MEMORY_TOTAL_KIB = 16 * 1024  # of all processes (PSS)
-SLACK_KIB = 256               # one process may have so much more at its last sample than at its worst early one
+SLACK_KIB = 64                # one process may have so much more at its last sample than ever in its first half
 EARLY = 4                     # samples of a process that count as early: its first day
+RESERVED = ".ring"            # mapped files whose blocks are taken at the start, page by page as they are used
 FILES_MIB = {"alerts.db": 16, "history.db": 256}
 
 
@@ -32,11 +36,24 @@ def sizes(journal):
     return [((entry["boot"], entry["at"]), entry["sizes"]) for entry in journal if entry["what"] == "files"]
 
 
-def _where(early, last):
-    """In words: which mappings have grown since the sample `early`."""
-    before = early.get("parts", {})
-    more = {name: kib - before.get(name, 0) for name, kib in last.get("parts", {}).items()}
+def _where(before, last):
+    """In words: which mappings have grown since the sample `before`."""
+    more = {name: kib - before.get("parts", {}).get(name, 0) for name, kib in last.get("parts", {}).items()}
     return "".join(f", {name} by {kib} KiB" for name, kib in sorted(more.items()) if kib > 0)
+
+
+def _has(sample, what):
+    reserved = sum(kib for name, kib in sample.get("parts", {}).items() if name.endswith(RESERVED))
+    return sample[what] - (0 if what == "fds" else reserved)
+
+
+def _grown(samples):
+    """What has grown of one process, and the sample it is compared with."""
+    last, half = samples[-1], samples[:len(samples) // 2]
+    for what, first, slack in (("pss", half, SLACK_KIB), ("rss", half, SLACK_KIB), ("fds", samples[:EARLY], 0)):
+        worst = max(first, key=lambda sample: _has(sample, what))
+        if _has(last, what) > _has(worst, what) + slack:
+            yield what, worst
 
 
 def faults(journal):
@@ -45,14 +62,10 @@ def faults(journal):
     if total > MEMORY_TOTAL_KIB:
         found.append(f"all processes together took {total} KiB, {MEMORY_TOTAL_KIB} are theirs")
     for (boot, name), samples in runs(journal).items():
-        if len(samples) <= EARLY:
-            continue
-        early, last = samples[:EARLY], samples[-1]
-        for what, slack in (("pss", SLACK_KIB), ("rss", SLACK_KIB), ("fds", 0)):
-            worst = max(sample[what] for sample in early)
-            if last[what] > worst + slack:
-                found.append(f"{name} of boot {boot} has grown: {what} {worst} on its first day, {last[what]} after "
-                             f"{last['at'] / 86400:.1f} days{_where(early[-1], last)}")
+        last = samples[-1]
+        for what, worst in _grown(samples) if len(samples) > 2 * EARLY else ():
+            found.append(f"{name} of boot {boot} has grown: {what} {worst[what]} at most until day "
+                         f"{worst['at'] / 86400:.1f}, {last[what]} on day {last['at'] / 86400:.1f}{_where(worst, last)}")
     for when, files in sizes(journal):
         for name, mib in FILES_MIB.items():
             if files.get(name, 0) > mib << 20:

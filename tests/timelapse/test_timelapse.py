@@ -91,14 +91,23 @@ class TheLabels(unittest.TestCase):
 
 
 class TheBounds(unittest.TestCase):
-    def samples(self, values, what):
-        plain = {"what": "process", "boot": 0, "name": "p", "pss": 100, "rss": 200, "fds": 4}
-        return [{**plain, "at": 21600.0 * n, what: value} for n, value in enumerate(values)]
+    def samples(self, values, what, parts=lambda value: {}):
+        plain = {"what": "process", "boot": 0, "name": "p", "pss": 1000, "rss": 2000, "fds": 4}
+        return [{**plain, "at": 21600.0 * n, what: value, "parts": parts(value)} for n, value in enumerate(values)]
 
     def test_growth_of_memory_or_descriptors_is_a_fault(self):
-        self.assertEqual(growth.faults(self.samples([100] * 9, "pss")), [])
-        self.assertEqual(len(growth.faults(self.samples([100, 100, 100, 100, 200, 400], "pss"))), 1)
-        self.assertEqual(len(growth.faults(self.samples([4, 4, 4, 4, 5], "fds"))), 1)
+        self.assertEqual(growth.faults(self.samples([1000] * 9, "pss")), [])
+        leak = self.samples([1000 + 20 * n for n in range(20)], "pss", lambda value: {"[heap]": value - 500})
+        self.assertEqual(len(growth.faults(leak)), 1)
+        self.assertIn("[heap] by 200 KiB", growth.faults(leak)[0])
+        self.assertEqual(len(growth.faults(self.samples([4, 4, 4, 4, 5, 5, 5, 5, 5], "fds"))), 1)
+
+    def test_a_heap_that_has_risen_to_what_it_needs_is_none(self):
+        self.assertEqual(growth.faults(self.samples([1000, 1200, 1300, 1350] + [1380] * 9, "pss")), [])
+
+    def test_a_ring_file_that_is_used_page_by_page_is_none(self):
+        values = [1000 + 20 * n for n in range(20)]
+        self.assertEqual(growth.faults(self.samples(values, "pss", lambda value: {"gpio-state.ring": value - 900})), [])
 
     def test_more_than_the_whole_may_take_is_a_fault(self):
         self.assertEqual(len(growth.faults(self.samples([growth.MEMORY_TOTAL_KIB + 1], "pss"))), 1)
