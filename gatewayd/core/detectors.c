@@ -95,7 +95,8 @@ void detectors_ready(struct core *core, struct detector *d)
     bool asks = store_link_can_query(core) && core->store.durable_id;
     d->next_id = asks ? 1 : core->timeline.first_id;
     bool complete = store_link_can_query(core) && !core->store.without_history;
-    d->short_of_memory = !complete && core->store.loaded && d->history > 0;
+    bool skips = d->history > 0 || d->cursor_id + 1 < core->timeline.first_id;
+    d->short_of_memory = !complete && core->store.loaded && skips;
     feed_pump(core);
 }
 
@@ -205,8 +206,10 @@ static void became_live(struct core *core, struct detector *d)
     for (uint32_t i = 0; i < d->n_silent; i++)
         say(core, d, &d->silent[i].condition);
     d->n_silent = 0;
-    d->fresh = false;
-    cursors_remember(core, d);
+    if (!d->short_of_memory) {
+        d->fresh = false;
+        cursors_remember(core, d);
+    }
     supervisor_well(core, d->worker);
 }
 
@@ -240,9 +243,11 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
     if (d->batch_id > d->cursor_id || until > d->cursor_until) {
         d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;
         d->cursor_until = until > d->cursor_until ? until : d->cursor_until;
-        cursors_remember(core, d);
-        d->cursor_news = true;
-        cursors_save(core, d);
+        if (!d->short_of_memory) { /* else what it has skipped is still to be found when it begins with its history */
+            cursors_remember(core, d);
+            d->cursor_news = true;
+            cursors_save(core, d);
+        }
     }
     if (supervisor_running(core, d->worker))
         feed_one(core, d);

@@ -85,7 +85,7 @@ void feed_one(struct core *core, struct detector *d)
         core_log(core, 4, "detector %s: readings before id %llu are out of reach", d->settings->name,
                  (unsigned long long)core->timeline.first_id);
         d->next_id = core->timeline.first_id;
-        d->short_of_memory = d->history > 0;
+        d->short_of_memory = true;
         feed_from_tail(core, d);
     }
 }

@@ -147,7 +147,7 @@ void outbox_add(struct core *core, const struct alert_slot *slot, const struct d
     e->pending = audience(core, &e->alert);
     if (core->store.degraded)
         e->alert.flags |= ALERT_NOT_DURABLE;
-    if (detector && detector->busy) {
+    if (detector && detector->busy && !detector->short_of_memory) {
         e->has_cursor = true;
         detectors_cursor(detector, &e->cursor);
         /* Other conditions of the same batch may follow: only what lies before this one is settled. */

@@ -430,6 +430,46 @@ static void a_detector_sees_again_what_it_still_holds_true_however_old(void **st
     free(w);
 }
 
+/* A press that only the log has, as the power was cut then, is found when the disk answers: not before, nor never. */
+static void a_detector_that_begins_without_its_history_keeps_its_place_in_the_log(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    w->auto_commit = false;
+    world_begin(w);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = s->stored_id = 10;
+    s->last_log = 5000000;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    struct frame_cursor *cursor = &world_new(w, FRAME_STORE_CURSOR)->cursor;
+    text_copy(cursor->detector, NAME_SIZE, "call");
+    cursor->reading = 5;
+    cursor->until = 4000000;
+    world_say(w, STORE, FRAME_STORE_CURSOR);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_loaded(w, MQTT);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    world_wait(w, 2100); /* the disk does not answer */
+    world_ready(w, DETECTOR);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition c = world_condition(w, 0, 6, "button");
+    world_answer(w, DETECTOR, &c);
+    world_wait(w, 2000);
+    assert_true(world_count(w, STORE, FRAME_STORE_COMMIT) > 0);
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        bool moves = f->header.type == FRAME_STORE_CURSOR && strcmp(f->cursor.detector, "call") == 0;
+        moves |= f->header.type == FRAME_STORE_COMMIT && f->commit.has_cursor;
+        assert_false(moves);
+    }
+    world_close(w);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +486,7 @@ int main(void)
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
         cmocka_unit_test(an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer),
         cmocka_unit_test(what_lasts_is_told_again_when_its_detector_is_back),
+        cmocka_unit_test(a_detector_that_begins_without_its_history_keeps_its_place_in_the_log),
         cmocka_unit_test(a_detector_sees_again_what_it_still_holds_true_however_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
