@@ -166,6 +166,14 @@ void channel_worker_quit(const char *text)
     exit(EX_OSERR);
 }
 
+void *channel_worker_memory(size_t size)
+{
+    void *memory = malloc(size > 0 ? size : 1);
+    if (!memory)
+        channel_worker_quit("out of memory");
+    return memory;
+}
+
 void channel_trouble(const char *subject, const char *kind, bool active, bool alert, const char *text_en,
                      const char *text_zh)
 {

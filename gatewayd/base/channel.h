@@ -2,6 +2,8 @@
 #ifndef BASE_CHANNEL_H
 #define BASE_CHANNEL_H
 
+#include <stddef.h>
+
 #include "frame.h"
 
 #define CHANNEL_FD 3 /* of every worker */
@@ -36,6 +38,9 @@ __attribute__((noreturn, format(printf, 1, 2))) void channel_worker_fail(const c
 /* For workers: what may be better next time (no memory): log the text and end with status 71 (EX_OSERR); started again.
  */
 __attribute__((noreturn)) void channel_worker_quit(const char *text);
+/* For workers: malloc that ends the process as channel_worker_quit does when there is no memory. For libraries that
+ * would go on with a part of a message: what was not confirmed comes again to the next process. Owned by the caller. */
+void *channel_worker_memory(size_t size);
 /* For workers: tell onset (active 1) or recovery (0) of trouble; alert 1: a technical alert is due. */
 void channel_trouble(const char *subject, const char *kind, bool active, bool alert, const char *text_en,
                      const char *text_zh);
