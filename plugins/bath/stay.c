@@ -50,7 +50,8 @@ static gw_time hold_due(const struct bath *bath)
 /* A level that lasts is somebody; 0: there is none to wait for. */
 static gw_time lone_due(const struct bath *bath)
 {
-    return bath->lone.id != 0 && sensing_active(&bath->sensing, MOTION) > 0 ? bath->lone.at + NO_PHANTOM : 0;
+    return !bath->muted && bath->lone.id != 0 && sensing_active(&bath->sensing, MOTION) > 0 ? bath->lone.at + NO_PHANTOM
+                                                                                            : 0;
 }
 
 /* The door was opened, and nothing has moved inside since: out; 0: no such question. */

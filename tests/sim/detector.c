@@ -10,6 +10,8 @@
 #include "sim.h"
 #include "table.h"
 
+#define IDLE_MOST 100
+
 struct detector_process {
     struct sim *sim;
     unsigned worker;
@@ -19,6 +21,8 @@ struct detector_process {
     unsigned n_settings, n_sensors;
     const struct gw_plugin *plugin;
     struct engine *engine;
+    unsigned idle; /* batches without a reading in a row */
+    int64_t idle_since;
     struct frame_health told; /* what the core knows */
     struct frame out;
 };
@@ -96,9 +100,21 @@ static void open_engine(struct detector_process *d)
     daemon_ready(d->sim, d->worker);
 }
 
+/* A plugin that wishes for a wake again and again keeps two processes busy. */
+static void check_idle(struct detector_process *d, const struct frame_batch *batch)
+{
+    if (batch->n > 0 || d->idle == 0 || d->sim->now - d->idle_since > MINUTE) {
+        d->idle = 0;
+        d->idle_since = d->sim->now;
+    }
+    if (++d->idle > IDLE_MOST)
+        broken(d->sim, "%s wakes %u times within a minute", d->config.name, d->idle);
+}
+
 static void take_batch(struct detector_process *d, const struct frame_batch *batch)
 {
     uint64_t token = batch->token;
+    check_idle(d, batch);
     engine_batch(d->engine, batch->reading, batch->n, batch->until, batch->wall_minus_log);
     tell_health(d);
     struct frame_batch_done *done = &frame_init(&d->out, FRAME_BATCH_DONE)->batch_done;

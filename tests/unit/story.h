@@ -250,8 +250,11 @@ static inline void story_run(const struct gw_plugin *plugin, const struct story 
         const struct reading *next = i < home->n_readings ? &home->readings[i] : NULL;
         const bool gap = next != NULL && next->sensor == SENSOR_HOME && next->type == GW_GAP;
         const int64_t lived = gap ? until - (int64_t)next->value : until; /* a gap passes in no time */
-        while (split == 2 && engine_wake(engine) != 0 && engine_wake(engine) < lived)
+        for (unsigned wakes = 0; split == 2 && engine_wake(engine) != 0 && engine_wake(engine) < lived; wakes++) {
+            if (wakes > 2 * 1440) /* in one silence: each is a batch, and an answer, of two processes */
+                fail_msg("it wakes again and again, at %lld ms", (long long)engine_wake(engine));
             engine_batch(engine, NULL, 0, engine_wake(engine), wall);
+        }
         /* the core lets wakes happen only when no more readings of that ms can come */
         const int more = i + 1 < home->n_readings && home->readings[i + 1].at == until;
         engine_batch(engine, &home->readings[i], i < home->n_readings, more ? until - 1 : until, wall);

@@ -233,6 +233,13 @@ static void away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after(void **
     DOOR_ONLY("", "09:00 home mode 1\n10:00 door 1\n10:01 door 0\n12:00 -\n", "");
 }
 
+static void who_moves_inside_while_a_carer_is_here_is_watched_from_the_end_of_the_visit(void **state)
+{
+    (void)state;
+    WITH_PIR("", "08:00 door 1\n08:01 door 0\n10:00 pir 1\n10:00:03 home mode 2\n11:00 home mode 0\n11:32 -\n",
+             "11:30:00 raise bath-long\n");
+}
+
 static void limits_may_be_set_or_turned_off(void **state)
 {
     (void)state;
@@ -331,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_lost_door_stops_the_timers_and_a_lost_sensor_inside_is_not_still),
         cmocka_unit_test(a_power_cut_counts_as_time_inside),
         cmocka_unit_test(away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after),
+        cmocka_unit_test(who_moves_inside_while_a_carer_is_here_is_watched_from_the_end_of_the_visit),
         cmocka_unit_test(limits_may_be_set_or_turned_off),
         cmocka_unit_test(without_a_door_a_stay_begins_and_ends_with_movement),
         cmocka_unit_test(without_a_door_a_phantom_elsewhere_does_not_end_the_stay),
