@@ -71,17 +71,36 @@ static void forgive_unaccepted(struct sim *sim)
     for (size_t i = c->n_calls; i-- > 0;)
         if (!c->call[i].accepted && !c->call[i].gone && !is_logged(sim, &c->call[i]))
             c->call[i].gone = true;
+    for (size_t i = c->n_calls; i-- > 0;) /* no ring gives it again */
+        c->call[i].again -= c->call[i].gone && c->call[i].again && c->call[i].again_at == sim->now;
 }
 
-void checks_core_dies(struct sim *sim, bool power_cut)
+/* Where a person has answered a run that had no memory, the next one, to which the ring gives the calls again, counts
+ * those onto the first alert that came after the answer. */
+static void forgive_counted_again(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    const struct core *core = sim->core;
+    bool answered = false;
+    for (unsigned i = 0; i < core->alerts_top; i++)
+        answered |= core->alerts[i].used && core->alerts[i].alert.flags & ALERT_MOMENTARY &&
+                    (core->alerts[i].alert.flags & ALERT_ACKED || core->alerts[i].alert.state >= ALERT_CANCELLED);
+    for (size_t i = c->n_calls; answered && i-- > 0;)
+        if (!c->call[i].gone && !is_logged(sim, &c->call[i])) {
+            c->call[i].again++;
+            c->call[i].again_at = sim->now;
+        }
+}
+
+void checks_core_dies(struct sim *sim)
 {
     struct checks *c = sim->checks;
     if (sim->core && sim->core->timeline.without_memory) {
         c->without_memory = true;
         platform_forget_acks(sim);
+        forgive_counted_again(sim);
     }
     c->live = false;
-    (void)power_cut;
 }
 
 void checks_power_cut(struct sim *sim)
@@ -106,8 +125,9 @@ void checks_reload(struct sim *sim)
     const struct settings *settings = home_settings(sim);
     c->era = grow(c->era, c->n_eras, sizeof(*c->era));
     struct era *era = &c->era[c->n_eras++];
-    *era = (struct era){.variant = home_variant(sim), .from = c->last_log};
-    for (uint32_t i = 0; i < sim->core->n_cursors && era->n_seen < ERA_DETECTORS; i++) {
+    bool knows = sim->core->timeline.started && !sim->core->timeline.without_memory;
+    *era = (struct era){.variant = home_variant(sim), .from = knows ? c->last_log : NEVER_AT};
+    for (uint32_t i = 0; knows && i < sim->core->n_cursors && era->n_seen < ERA_DETECTORS; i++) {
         const struct known_cursor *known = &sim->core->cursors[i];
         bool stays = false;
         for (uint32_t d = 0; d < settings->n_detectors; d++)
@@ -292,7 +312,7 @@ static void check_offset(struct sim *sim)
     c->raised = t->raised_once;
 }
 
-/* The log goes on where the disk's ended. */
+/* The log goes on where the disk's ended; what was configured while nobody knew of it holds from there on. */
 static void note_lost_time(struct sim *sim)
 {
     struct checks *c = sim->checks;
@@ -300,6 +320,8 @@ static void note_lost_time(struct sim *sim)
         return;
     for (size_t i = c->n_cuts; i-- > 0 && c->cut[i].from == NEVER_AT;)
         c->cut[i].from = sim->core->timeline.former;
+    for (size_t i = c->n_eras; i-- > 0 && c->era[i].from == NEVER_AT;)
+        c->era[i].from = sim->core->timeline.former;
 }
 
 /* Without the disk a detector begins with what there is in memory, and again when the disk is back. */

@@ -9,6 +9,8 @@ struct call {
     char sensor[NAME_SIZE]; /* "": the core was not there to ask */
     bool accepted;          /* promised, also over a power cut */
     bool gone;              /* a power cut took it before that */
+    unsigned again;         /* runs without memory that took a person's word with them: the next one tells it anew */
+    int64_t again_at;
 };
 
 #define ERA_DETECTORS 32

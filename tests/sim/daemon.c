@@ -343,7 +343,7 @@ void daemon_kill_core(struct sim *sim, bool with_workers)
 {
     if (!sim->core)
         return;
-    checks_core_dies(sim, with_workers);
+    checks_core_dies(sim);
     core_destroy(sim->core);
     sim->core = NULL;
     for (unsigned i = 0; i < PROCS; i++) {

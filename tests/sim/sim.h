@@ -252,7 +252,7 @@ bool checks_guessed(const struct sim *sim);      /* this boot began without memo
 void checks_boot(struct sim *sim);
 void checks_power_cut(struct sim *sim);
 void checks_core_begins(struct sim *sim);
-void checks_core_dies(struct sim *sim, bool power_cut);
+void checks_core_dies(struct sim *sim);
 void checks_ring_put(struct sim *sim, const struct reading *reading, bool retained);
 void checks_acked(struct sim *sim, uint64_t source_key); /* the local broker may forget it: it is accepted */
 void checks_disk_lost(struct sim *sim, bool alerts);
