@@ -140,9 +140,11 @@ static bool notice_attribute(struct sensor *s, const struct reading *r)
     return true;
 }
 
-static bool notice_flag(uint32_t *flag, const struct reading *r)
+/* The log may have it otherwise from a former run, and an alert that waits for its end. */
+static bool notice_flag(uint32_t *flag, bool *heard, const struct reading *r)
 {
-    bool changed = *flag != (r->value != 0);
+    bool changed = !*heard || *flag != (r->value != 0);
+    *heard = true;
     *flag = r->value != 0;
     return changed;
 }
@@ -175,9 +177,9 @@ static bool notice(struct core *core, struct sensor *s, const struct reading *r)
         s->readings++;
         return true;
     case GW_BATTERY_LOW:
-        return notice_flag(&s->battery_low, r);
+        return notice_flag(&s->battery_low, &s->battery_low_heard, r);
     case GW_TAMPER:
-        return notice_flag(&s->tamper, r);
+        return notice_flag(&s->tamper, &s->tamper_heard, r);
     default:
         return notice_attribute(s, r);
     }

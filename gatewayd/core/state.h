@@ -128,6 +128,7 @@ struct sensor {                             /* sensors.c */
     int64_t told;              /* anything logged last */
     int32_t battery, link, qos;
     uint32_t battery_low, tamper, bad_payloads, lines_lost;
+    bool battery_low_heard, tamper_heard; /* in this run: the first word is news, also that all is well */
     uint64_t readings;
     bool note_is_qos; /* the note is advice about the QoS */
     char note[TEXT_SIZE];

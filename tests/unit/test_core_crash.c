@@ -470,6 +470,26 @@ static void a_detector_that_begins_without_its_history_keeps_its_place_in_the_lo
     free(w);
 }
 
+/* The lid was open when the former run ended; closed meanwhile, nobody else would say so. */
+static void that_a_lid_is_closed_is_news_to_a_new_run(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    world_reading(w, MQTT, 1, GW_BATTERY, 90, 0, false);
+    world_answer(w, DETECTOR + 1, NULL);
+    world_forget(w);
+    world_reading(w, MQTT, 1, GW_TAMPER, 0, 0, false);
+    world_wait(w, 200);
+    const struct frame *told = world_last(w, STORE, FRAME_READINGS);
+    assert_non_null(told);
+    assert_int_equal(told->readings.reading[told->readings.n - 1].type, GW_TAMPER);
+    world_close(w);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_sensor_that_a_reload_brings_back_has_its_slot_again),
         cmocka_unit_test(an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer),
         cmocka_unit_test(what_lasts_is_told_again_when_its_detector_is_back),
+        cmocka_unit_test(that_a_lid_is_closed_is_news_to_a_new_run),
         cmocka_unit_test(a_detector_that_begins_without_its_history_keeps_its_place_in_the_log),
         cmocka_unit_test(a_detector_sees_again_what_it_still_holds_true_however_old),
     };
