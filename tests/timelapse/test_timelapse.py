@@ -105,6 +105,13 @@ class TheBounds(unittest.TestCase):
     def test_a_heap_that_has_risen_to_what_it_needs_is_none(self):
         self.assertEqual(growth.faults(self.samples([1000, 1200, 1300, 1350] + [1380] * 9, "pss")), [])
 
+    def test_the_store_may_fill_its_page_caches_and_no_more(self):
+        for most, wrong in ((1800, 0), (1900, 1)):
+            samples = self.samples([1000] * 9 + [most], "pss")
+            for sample in samples:
+                sample["name"] = "gatewayd-store store"
+            self.assertEqual(len(growth.faults(samples)), wrong, most)
+
     def test_a_ring_file_that_is_used_page_by_page_is_none(self):
         values = [1000 + 20 * n for n in range(20)]
         self.assertEqual(growth.faults(self.samples(values, "pss", lambda value: {"gpio-state.ring": value - 900})), [])
