@@ -490,7 +490,8 @@ static int64_t closes_at(const struct alert_slot *s)
 /* An own alert of a former run that nobody has raised again in this one. */
 static bool is_stale(const struct alert_slot *s)
 {
-    return !s->again && !(s->alert.flags & ALERT_ENDED) && strcmp(s->alert.detector, GATEWAY) == 0;
+    return !s->again && !(s->alert.flags & ALERT_ENDED) && !alerts_over(&s->alert) &&
+           strcmp(s->alert.detector, GATEWAY) == 0;
 }
 
 void alerts_tick(struct core *core)

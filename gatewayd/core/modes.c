@@ -181,7 +181,7 @@ static void end_overdue(struct core *core)
 {
     for (unsigned i = 0; i < core->alerts_top; i++) {
         struct alert_slot *s = &core->alerts[i];
-        if (holds(s) && ordered(&s->alert) != GW_MODE_HOME && ends_at(core, &s->alert) <= timeline_now(core))
+        if (ordered(&s->alert) != GW_MODE_HOME && holds(s) && ends_at(core, &s->alert) <= timeline_now(core))
             alerts_end_condition(core, s, ALERT_CLEARED, NULL);
     }
 }
@@ -215,7 +215,7 @@ int64_t modes_deadline(const struct core *core)
     int64_t due = core->mode != GW_MODE_HOME ? core->mode_told + MODE_AGAIN : NEVER;
     for (unsigned i = 0; i < core->alerts_top && due != NEVER; i++) {
         const struct alert_slot *s = &core->alerts[i];
-        if (holds(s) && ordered(&s->alert) != GW_MODE_HOME && ends_at(core, &s->alert) < due)
+        if (ordered(&s->alert) != GW_MODE_HOME && holds(s) && ends_at(core, &s->alert) < due)
             due = ends_at(core, &s->alert);
     }
     return due == NEVER ? NEVER : due - core->timeline.offset;

@@ -29,6 +29,12 @@ static int64_t in(const struct core *core, int64_t ms)
     return core->now + ms;
 }
 
+/* All workers are asked at the same time: the hub wakes up once for them. */
+static int64_t next_round(const struct core *core)
+{
+    return (core->now / PING_EVERY + 1) * PING_EVERY;
+}
+
 static void start(struct core *core, unsigned number, const char *text)
 {
     (void)text;
@@ -57,7 +63,7 @@ static void running(struct core *core, unsigned number, const char *text)
     (void)text;
     struct worker *w = &core->workers[number];
     enter(core, w, WORKER_RUNNING, NEVER);
-    w->ping_at = in(core, PING_EVERY);
+    w->ping_at = next_round(core);
     /* A detector watches again when it has taken what it died of, not when it is loaded. */
     if (w->role != ROLE_DETECTOR)
         supervisor_well(core, number);
@@ -265,7 +271,7 @@ void supervisor_heard(struct core *core, unsigned worker)
 static void ping(struct core *core, unsigned number)
 {
     struct worker *w = &core->workers[number];
-    w->ping_at = in(core, PING_EVERY);
+    w->ping_at = next_round(core);
     if (w->spoke) {
         w->spoke = false;
         return;

@@ -31,7 +31,7 @@ static uint64_t life_key(const struct sim *sim, const struct proc *proc)
 /* For an input: its deadline and what is checked of it are to be looked at anew. */
 static struct core *touch(struct sim *sim)
 {
-    sim->core_moved = true;
+    sim->core_moved = sim->core_stepped = true;
     return sim->core;
 }
 

@@ -95,8 +95,9 @@ struct sim {
 
     struct core *core;
     uint32_t core_life;
-    int64_t core_due; /* its next deadline, boottime; meaningless while core_moved */
-    bool core_moved;  /* something was given to it since it was asked for its deadline and looked at */
+    int64_t core_due;  /* its next deadline, boottime; meaningless while core_moved */
+    bool core_moved;   /* something was given to it since it was asked for its deadline */
+    bool core_stepped; /* ... in this step */
     struct proc proc[PROCS];
 
     struct devices devices;

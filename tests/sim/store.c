@@ -30,6 +30,7 @@ struct change { /* of the open transaction */
 struct store_process {
     struct frame_store_config config;
     uint16_t slot_name[SENSORS_MAX]; /* number of the name + 1 */
+    uint16_t name_slot[4 * SENSORS]; /* the other way round */
     bool started, configured;
     struct mirror *mirror;
     bool alerts_memory, history_memory;
@@ -523,12 +524,11 @@ static bool wanted(const struct frame_history_query *q, const struct store_proce
 {
     if (r->sensor == SENSOR_HOME)
         return true;
-    for (uint16_t slot = 0; slot < 4 * SENSORS; slot++)
-        if (p->slot_name[slot] == r->sensor + 1 && q->slots[slot / 64] >> (slot % 64) & 1) {
-            r->sensor = slot;
-            return true;
-        }
-    return false;
+    uint16_t slot = r->sensor < 4 * SENSORS ? p->name_slot[r->sensor] : 0;
+    if (slot == 0 || !(q->slots[(slot - 1) / 64] >> ((slot - 1) % 64) & 1))
+        return false;
+    r->sensor = (uint16_t)(slot - 1);
+    return true;
 }
 
 static bool answer_from(const struct history_file *file, const struct frame_history_query *q,
@@ -562,14 +562,26 @@ static void on_query(struct sim *sim, unsigned worker, const struct frame_histor
     daemon_say(sim, worker, &p->out);
 }
 
+static void forget_names(struct store_process *p)
+{
+    memset(p->slot_name, 0, sizeof(p->slot_name));
+    memset(p->name_slot, 0, sizeof(p->name_slot));
+}
+
+static void bind_name(struct store_process *p, uint16_t slot, uint16_t name)
+{
+    p->slot_name[slot] = (uint16_t)(name + 1);
+    p->name_slot[name] = (uint16_t)(slot + 1);
+}
+
 static void configure(struct sim *sim, struct store_process *p, const struct frame *frame)
 {
     if (frame->header.type == FRAME_CONFIG_BEGIN)
-        memset(p->slot_name, 0, sizeof(p->slot_name));
+        forget_names(p);
     else if (frame->header.type == FRAME_STORE_CONFIG)
         p->config = frame->store_config;
     else if (frame->header.type == FRAME_SENSOR)
-        p->slot_name[frame->sensor.slot] = (uint16_t)(name_number(sim->store, frame->sensor.name) + 1);
+        bind_name(p, frame->sensor.slot, name_number(sim->store, frame->sensor.name));
     else
         p->configured = true;
 }

@@ -90,8 +90,8 @@ int64_t sim_wall(const struct sim *sim)
 
 bool sim_step(struct sim *sim)
 {
-    int64_t due = daemon_deadline(sim);
     int64_t next = sim->n_heap ? sim->heap[0].at : NEVER_AT;
+    int64_t due = next > sim->now ? daemon_deadline(sim) : next; /* what is due now comes before any deadline */
     int64_t at = due < next ? due : next;
     if (sim->failed || at > sim->ends)
         return false;
@@ -105,8 +105,9 @@ bool sim_step(struct sim *sim)
         event.run(sim, &event);
         free(event.data);
     }
-    if (sim->core_moved)
+    if (sim->core_stepped)
         checks_step(sim);
+    sim->core_stepped = false;
     faults_step(sim);
     return !sim->failed;
 }

@@ -232,6 +232,24 @@ static void a_home_without_a_past_has_no_gap_before_it(void **state)
         assert_int_not_equal(append->readings.reading[i].type, GW_GAP);
 }
 
+static void workers_are_asked_at_the_same_time_whenever_they_started(void **state)
+{
+    struct world *w = *state;
+    world_wait(w, 7300);
+    world_die(w, MQTT, SIGKILL);
+    world_wait(w, 1000);
+    world_ready(w, MQTT);
+    unsigned rounds = 0;
+    for (int second = 0; second < 300; second++) {
+        world_forget(w);
+        world_wait(w, 1000);
+        unsigned asked = world_count(w, MQTT, FRAME_PING);
+        assert_int_equal(world_count(w, GPIO, FRAME_PING), asked);
+        rounds += asked;
+    }
+    assert_in_range(rounds, 2, 5);
+}
+
 static void ready_waits_for_momentary_detectors_only(void **state)
 {
     struct world *w = *state;
@@ -385,6 +403,7 @@ int main(void)
         O(a_liar_is_killed),
         T(a_worker_that_is_not_ready_in_time_is_killed),
         O(a_worker_that_answers_no_ping_is_killed),
+        O(workers_are_asked_at_the_same_time_whenever_they_started),
         O(a_detector_is_told_as_well_again_when_it_has_taken_what_it_died_of),
         T(a_new_detector_that_dies_before_its_first_answer_is_given_the_press_again),
         O(a_permanent_error_is_told_and_not_retried),
