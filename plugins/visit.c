@@ -15,7 +15,9 @@
  * does not ask for what was planned before it began.
  *
  * Our own visit comes back from the log as the home's mode. Within half a minute of a check-in or check-out here such a
- * reading is our echo and no order: without this a quick in and out would go round for ever.
+ * reading is our echo and no order: without this a quick in and out would go round for ever. The echo may come first:
+ * after a crash the mode is known from the alert before the press comes again from the source. A check-in within half
+ * a minute after the mode is that arrival.
  *
  * A test by a technician begins no visit: a mode that mutes is nothing to try out. */
 #include "gatewayd/plugin.h"
@@ -205,8 +207,17 @@ static void forget_over(struct visit *visit, const struct gw_host *host)
     visit->over = 0;
 }
 
+static int mode_came_first(const struct visit *visit, const struct gw_reading *reading)
+{
+    return visit->began.id != 0 && visit->by_platform && reading->at - visit->began.at < ECHO;
+}
+
 static void begin(struct visit *visit, const struct gw_host *host, const struct gw_reading *why, int by_platform)
 {
+    if (!by_platform && mode_came_first(visit, why)) { /* the same arrival */
+        lower(visit, host);
+        visit->began.id = 0;
+    }
     if (visit->began.id != 0)
         return;
     forget_over(visit, host);
@@ -270,7 +281,7 @@ static void press(struct visit *visit, const struct gw_host *host, const struct 
     visit->last_press = reading->at;
     if (role == TOGGLE && again)
         return;
-    if (role == CHECK_IN || (role == TOGGLE && visit->began.id == 0 && !late))
+    if (role == CHECK_IN || (role == TOGGLE && ((visit->began.id == 0 && !late) || mode_came_first(visit, reading))))
         begin(visit, host, reading, 0);
     else if (!again || visit->began.id != 0)
         end(visit, host, reading, 0);

@@ -92,6 +92,18 @@ static void the_echo_of_our_own_visit_is_no_order(void **state)
           "09:12:00 raise visit\n09:13:00 raise visit\n09:13:00 clear visit\n09:13:05 raise visit\n");
 }
 
+/* After a crash the core knows the mode from the alert, and the press comes again from the ring behind it. */
+static void a_check_in_that_comes_again_behind_its_own_mode_is_no_check_out(void **state)
+{
+    (void)state;
+    const char *out = "09:12:00 raise visit\n09:12:02 clear visit\n09:12:02 raise visit\n09:58:00 raise visit\n"
+                      "09:58:00 clear visit\n";
+    STORY(TOGGLE, "09:12 home mode 2\n09:12:02 tag press\n09:58 tag press\n12:00 -\n", out);
+    STORY(IN_OUT, "09:12 home mode 2\n09:12:02 in press\n09:58 out press\n12:00 -\n", out);
+    STORY(TOGGLE, "09:12 home mode 2\n09:40 tag press\n12:00 -\n",
+          "09:12:00 raise visit\n09:40:00 raise visit\n09:40:00 clear visit\n");
+}
+
 static void a_visit_that_never_ends_counts_as_over_and_is_told(void **state)
 {
     (void)state;
@@ -236,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_wired_button_counts_when_it_is_pushed),
         cmocka_unit_test(the_platform_checks_in_and_out_by_the_mode),
         cmocka_unit_test(the_echo_of_our_own_visit_is_no_order),
+        cmocka_unit_test(a_check_in_that_comes_again_behind_its_own_mode_is_no_check_out),
         cmocka_unit_test(a_visit_that_never_ends_counts_as_over_and_is_told),
         cmocka_unit_test(a_gateway_that_was_down_in_between_still_knows_the_visit),
         cmocka_unit_test(a_planned_visit_that_does_not_begin_is_told_until_one_does),
