@@ -94,12 +94,20 @@ static void every_quarter_of_a_year_agrees_with_the_clock(void **state)
     }
 }
 
+static void beyond_the_calendar_a_wake_is_a_day_later_and_not_at_once(void **state)
+{
+    (void)state;
+    assert_true(zone_next_minute(INT64_C(280372914909037), 540) == INT64_C(280372914909037) + 86400000);
+    assert_true(zone_next_minute(INT64_C(-280372914909037), 540) == INT64_C(-280372914909037) + 86400000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(local_time_has_date_weekday_and_minute),
         cmocka_unit_test(times_before_1970_and_beyond_all_calendars_do_no_harm),
         cmocka_unit_test(the_next_minute_is_today_or_tomorrow),
+        cmocka_unit_test(beyond_the_calendar_a_wake_is_a_day_later_and_not_at_once),
         cmocka_unit_test(in_the_hour_that_spring_skips_it_is_the_moment_after),
         cmocka_unit_test(in_the_hour_that_autumn_repeats_it_is_the_first_pass_only),
         cmocka_unit_test(every_quarter_of_a_year_agrees_with_the_clock),

@@ -76,7 +76,7 @@ static int64_t first_showing(int64_t shown)
 int64_t zone_next_minute(int64_t from, int32_t minute)
 {
     if (from > WALL_MAX || from < -WALL_MAX)
-        return from;
+        return from < INT64_MAX - DAY_S * 1000 ? from + DAY_S * 1000 : INT64_MAX; /* not at once, again and again */
     const int64_t seconds = floor_div(from, 1000);
     const int64_t day = floor_div(seconds + offset_at(seconds), DAY_S) - 1;
     for (int64_t ahead = 0;; ahead++) {
