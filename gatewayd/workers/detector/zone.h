@@ -12,8 +12,8 @@ void zone_load(const char *name);
 void zone_local(int64_t wall, struct gw_local *out);
 
 /* The first instant >= from at which the local clock begins to show the minute of the day (0 .. 1439): in an hour that
- * comes twice the first pass only, in an hour that is skipped the moment after it. Where no calendar reaches (8000 years
- * from 1970) a day later than `from`. */
+ * comes twice the first pass only, in an hour that is skipped the moment after it. Where no calendar reaches (8000
+ * years from 1970) a day later than `from`. */
 int64_t zone_next_minute(int64_t from, int32_t minute);
 
 #endif
