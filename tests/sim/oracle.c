@@ -75,11 +75,12 @@ static bool blurred(const struct sim *sim, int64_t at)
     return false;
 }
 
-/* Its rule goes by the time of day: with a wall clock that jumps, more than one answer is right. */
+/* Its rule goes by the time of day: with a wall clock that jumps, more than one answer is right. And who checks in or
+ * out depends on all presses before, of which a detector that starts anew sees those of two days of the log's clock. */
 static bool follows_the_clock(const struct sim *sim, const char *kind)
 {
-    static const char *const kinds[] = {"bed",      "gone-out",    "bath-still",  "no-activity",
-                                        "unusual-", "slow-change", "visit-missed"};
+    static const char *const kinds[] = {"bed",      "gone-out",    "bath-still", "no-activity",
+                                        "unusual-", "slow-change", "visit"};
     bool jumps = sim->rates.wall_step > 0 || sim->rates.late_sync, follows = false;
     for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         follows |= strncmp(kind, kinds[i], strlen(kinds[i])) == 0;
