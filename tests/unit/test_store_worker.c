@@ -405,6 +405,28 @@ static void damage(const struct bench *b, int how)
     }
 }
 
+/* Until it is there, a power cut makes the detector a new one, that tells nothing of what the log already has. */
+static void the_first_cursor_of_a_detector_is_written_at_once(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    struct frame_cursor *cursor = &frame_init(&b->frame, FRAME_STORE_CURSOR)->cursor;
+    strcpy(cursor->detector, "bath");
+    cursor->reading = 7;
+    cursor->until = 5000;
+    say(b);
+    for (uint64_t id = 1; id <= 2; id++) { /* when the second one is answered, all that was due at the first is done */
+        say_readings(b, id, 1, READINGS_URGENT);
+        hear_readings_done(b);
+    }
+    kill_store(b);
+    unlink(b->place.mirror);
+    start(b);
+    assert_int_equal(b->told.n_cursors, 1);
+    assert_int_equal(b->told.cursor[0].reading, 7);
+    end_store(b);
+}
+
 static void open_alerts_come_back_from_the_mirror_whatever_the_damage(void **state)
 {
     struct bench *b = *state;
@@ -789,6 +811,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_older_pending_revision_does_not_hide_the_closing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(labels_from_before_the_first_sync_are_corrected, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_boot_keeps_its_number_and_offset, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_first_cursor_of_a_detector_is_written_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open_alerts_come_back_from_the_mirror_whatever_the_damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(alerts_found_damaged_while_running_go_on_in_a_new_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cut_log_costs_its_last_commits_only, set_up, tear_down),

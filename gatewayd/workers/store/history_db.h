@@ -40,7 +40,7 @@ int64_t history_db_last_log(const struct history_db *history); /* and its log ti
 uint32_t history_db_last_boot(const struct history_db *history);
 unsigned history_db_rings(const struct history_db *history, uint64_t origins[HISTORY_RINGS_MAX]);
 unsigned history_db_keys(struct history_db *history, uint64_t keys[SOURCE_KEYS_MAX]); /* oldest first */
-uint64_t history_db_count(const struct history_db *history, int row);                  /* readings of a sensor */
+uint64_t history_db_count(const struct history_db *history, int row);                 /* readings of a sensor */
 /* Pages of 4 KiB in use, and free ones inside the file. */
 enum db_result history_db_size(struct history_db *history, int64_t *used, int64_t *unused);
 

@@ -139,6 +139,8 @@ static void on_cursor(struct store *s)
 {
     mirror_put_cursor(s->mirror, &s->in->cursor);
     store_note_cursor(s, &s->in->cursor);
+    if (store_first_cursor(s, s->in->cursor.detector))
+        s->cursors_due = clock_boottime_ms();
     set_due(&s->cursors_due, STORE_CURSORS_MS);
 }
 

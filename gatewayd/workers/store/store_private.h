@@ -49,6 +49,9 @@ struct store {
     unsigned n_tokens;
     struct frame_cursor cursor[STORE_CURSORS_MAX]; /* newest ones, waiting for the next transaction */
     unsigned n_cursors;
+    char begun[STORE_CURSORS_MAX]
+              [NAME_SIZE]; /* detectors that had a cursor at the start, or have been given one since */
+    unsigned n_begun;
     bool alerts_now;    /* commit alerts.db before waiting */
     bool alerts_over;   /* one in the open transaction is closed and due nowhere */
     bool readings_now;  /* commit history.db before waiting */
@@ -85,6 +88,8 @@ bool store_disk_is_back(struct store *s);
 void store_start(struct store *s);
 /* Newest cursor of each detector. */
 void store_note_cursor(struct store *s, const struct frame_cursor *cursor);
+/* True for a detector's first one: without it the next run takes it for new, and what it has not told is never told. */
+bool store_first_cursor(struct store *s, const char *detector);
 void store_map_slots(struct store *s);
 void store_mirror_log(struct store *s);
 

@@ -5,6 +5,7 @@
 #include "base/channel.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "store_private.h"
 
 void store_note_cursor(struct store *s, const struct frame_cursor *cursor)
@@ -19,6 +20,17 @@ void store_note_cursor(struct store *s, const struct frame_cursor *cursor)
     else if (cursor->reading < s->cursor[i].reading)
         return;
     s->cursor[i] = *cursor;
+}
+
+bool store_first_cursor(struct store *s, const char *detector)
+{
+    unsigned i = 0;
+    while (i < s->n_begun && strcmp(s->begun[i], detector) != 0)
+        i++;
+    if (i < s->n_begun || i == STORE_CURSORS_MAX)
+        return false;
+    text_copy(s->begun[s->n_begun++], NAME_SIZE, detector);
+    return true;
 }
 
 void store_map_slots(struct store *s)
@@ -125,6 +137,7 @@ static void gather_cursor(void *context, const struct frame_cursor *cursor)
 static void send_cursors(struct store *s)
 {
     for (unsigned i = 0; i < s->n_cursors; i++) {
+        store_first_cursor(s, s->cursor[i].detector);
         frame_init(s->out, FRAME_STORE_CURSOR)->cursor = s->cursor[i];
         store_send(s, s->out);
     }
