@@ -267,6 +267,21 @@ static void compare_alerts(struct oracle *o)
     }
 }
 
+/* Before a failure: each call that the log has, and what came of it. */
+static void tell_calls(const struct oracle *o, const char *kind, const char *key)
+{
+    const struct platform_alert *a;
+    for (size_t i = 0; i < o->n; i++)
+        if (o->said[i].variant == home_variant(o->sim) && strcmp(o->said[i].kind, kind) == 0 &&
+            strcmp(o->said[i].key, key) == 0)
+            say(o->sim, "called at log time %lld, episode %llx", (long long)o->said[i].at,
+                (unsigned long long)o->said[i].episode);
+    for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++)
+        if (strcmp(a[i].kind, kind) == 0 && strcmp(a[i].key, key) == 0)
+            say(o->sim, "told at log time %lld, episode %llx, %u times", (long long)a[i].raised,
+                (unsigned long long)a[i].episode, a[i].count);
+}
+
 /* Calls are counted: as many as the log has, no more. */
 static void compare_calls(struct oracle *o, const char *kind, const char *key)
 {
@@ -282,6 +297,8 @@ static void compare_calls(struct oracle *o, const char *kind, const char *key)
             continue;
         must++;
     }
+    if (told != must)
+        tell_calls(o, kind, key);
     if (told < must)
         broken(o->sim, "of %llu calls (%s, %s) the platform knows %llu", (unsigned long long)must, kind, key,
                (unsigned long long)told);

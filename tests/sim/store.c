@@ -71,6 +71,17 @@ void store_set_due(const struct sim *sim, int64_t *due, int64_t after)
         *due = sim->now + after;
 }
 
+bool store_first_cursor(struct store_process *p, const char *detector)
+{
+    unsigned i = 0;
+    while (i < p->n_begun && strcmp(p->begun[i], detector) != 0)
+        i++;
+    if (i < p->n_begun || i == CURSORS)
+        return false;
+    text_copy(p->begun[p->n_begun++], NAME_SIZE, detector);
+    return true;
+}
+
 void store_note_cursor(struct store_process *p, const struct frame_cursor *cursor)
 {
     unsigned i = 0;
@@ -214,6 +225,8 @@ static void take(struct sim *sim, unsigned worker, const struct frame *frame)
     case FRAME_STORE_CURSOR:
         mirror_put_cursor(p->mirror, &frame->cursor);
         store_note_cursor(p, &frame->cursor);
+        if (store_first_cursor(p, frame->cursor.detector))
+            p->cursors_due = sim->now;
         store_set_due(sim, &p->cursors_due, CURSORS_MS);
         break;
     case FRAME_STORE_BOOT:

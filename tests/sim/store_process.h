@@ -34,6 +34,8 @@ struct store_process {
     unsigned n_changes, room;
     struct frame_cursor cursor[CURSORS];
     unsigned n_cursors;
+    char begun[CURSORS][NAME_SIZE]; /* detectors that have, or have had, a cursor */
+    unsigned n_begun;
     uint64_t token[TOKENS];
     unsigned n_tokens;
     struct history_file queue;
@@ -54,6 +56,8 @@ uint64_t store_last_id(const struct history_file *file);
 int64_t store_last_log(const struct history_file *file);
 bool store_disk_works(const struct sim *sim);
 void store_set_due(const struct sim *sim, int64_t *due, int64_t after); /* unless it is due already */
+/* True for a detector's first one: it is written at once. */
+bool store_first_cursor(struct store_process *p, const char *detector);
 void store_note_cursor(struct store_process *p, const struct frame_cursor *cursor);
 
 /* store_start.c: the files are opened, what they hold is told; waits where they can't be. */

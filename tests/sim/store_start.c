@@ -139,6 +139,7 @@ static void send_rest(struct sim *sim, unsigned worker)
     struct alerts_file *file = store_alerts_of(sim, p);
     send_rings_and_keys(sim, worker);
     for (unsigned i = 0; i < p->n_cursors; i++) {
+        store_first_cursor(p, p->cursor[i].detector);
         frame_init(&p->out, FRAME_STORE_CURSOR)->cursor = p->cursor[i];
         daemon_say(sim, worker, &p->out);
     }
