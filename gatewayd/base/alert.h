@@ -28,6 +28,7 @@ enum alert_state {
 #define ALERT_ENDED         0x0080u /* its condition is over (cleared or cancelled), also while state tells of an ack */
 #define ALERT_RECOVERED     0x0100u /* came back from the mirror or our own retained topic, perhaps without evidence */
 #define ALERT_VISIT         0x0200u /* a carer's visit: the home's mode is visit while it lasts */
+#define ALERT_NO_MODE       0x0800u /* a visit during which "home" was ordered: it holds the mode no longer */
 #define ALERT_LOST          0x0400u /* its key names a sensor that is not to be believed while it lasts */
 
 /* One reading that made the condition true. */

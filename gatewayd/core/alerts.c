@@ -195,7 +195,7 @@ static bool raise_again(struct core *core, struct detector *d, struct alert_slot
     struct alert *a = &slot->alert;
     bool ended = a->flags & ALERT_ENDED;
     take_news(core, a, c);
-    a->flags &= ~ALERT_ENDED;
+    a->flags &= ended ? ~(ALERT_ENDED | ALERT_NO_MODE) : ~ALERT_ENDED;
     if (strcmp(a->by, GATEWAY) == 0)
         a->by[0] = a->note[0] = '\0'; /* it is watched again */
     slot->ended = 0;

@@ -8,6 +8,8 @@
 #include "selftest.h"
 #include "uplinks.h"
 
+#define NOT_STORED "ok, but the disk does not have it yet: a power cut now would lose it"
+
 static const char *answer_text(enum alert_answer answer)
 {
     switch (answer) {
@@ -32,10 +34,11 @@ static const char *order_mode(struct core *core, const struct frame_command *c)
 
 static void reply(struct core *core, const struct held_answer *said)
 {
+    bool stored = !said->seq || !outbox_is_uncommitted(core, said->seq);
     frame_init(&core->out, FRAME_REPLY);
     core->out.reply.token = said->token;
     core->out.reply.ok = said->ok;
-    text_copy(core->out.reply.text, sizeof(core->out.reply.text), said->text);
+    text_copy(core->out.reply.text, sizeof(core->out.reply.text), stored ? said->text : NOT_STORED);
     send_frame(core, core->uplinks[said->uplink].worker);
 }
 
@@ -48,46 +51,56 @@ static bool hold(struct core *core, const struct held_answer *said)
     return true;
 }
 
-void commands_platform(struct core *core, unsigned uplink, const struct frame_command *c)
+/* *text: what is answered in place of the answer's own words, or NULL. */
+static enum alert_answer obey(struct core *core, const struct frame_command *c, const char **text)
 {
-    enum alert_answer answer = ANSWER_UNKNOWN;
-    const char *text = NULL;
+    const char *by = c->by[0] ? c->by : "platform";
     switch (c->verb) {
     case VERB_ACCEPT:
-        answer = alerts_accept(core, c->alert, c->rev);
-        break;
+        return alerts_accept(core, c->alert, c->rev);
     case VERB_ACK:
-        answer = alerts_acknowledge(core, c->alert, c->by[0] ? c->by : "platform", c->note, false);
-        break;
+        return alerts_acknowledge(core, c->alert, by, c->note, false);
     case VERB_CLOSE:
-        answer = alerts_close(core, c->alert, c->by[0] ? c->by : "platform", c->note);
-        break;
+        return alerts_close(core, c->alert, by, c->note);
     case VERB_MODE:
-        text = order_mode(core, c);
-        answer = text ? ANSWER_UNKNOWN : ANSWER_OK;
+        *text = order_mode(core, c);
         break;
     case VERB_TEST:
-        text = c->note[0] ? control_test_press(core, c->note) : NULL;
-        answer = text ? ANSWER_UNKNOWN : ANSWER_OK;
+        *text = c->note[0] ? control_test_press(core, c->note) : NULL;
         if (!c->note[0])
             selftest_run(core);
         break;
     case VERB_STATUS:
         uplinks_status(core);
-        answer = ANSWER_OK;
         break;
     default:
-        text = "this home has nothing that could show a message";
+        *text = "this home has nothing that could show a message";
         break;
     }
+    return *text ? ANSWER_UNKNOWN : ANSWER_OK;
+}
+
+/* The entry of the outbox that must be on the disk before the answer goes; 0: none. */
+static uint64_t waits_for(const struct core *core, const struct frame_command *c, uint64_t seq_before)
+{
+    if (c->verb == VERB_ACK || c->verb == VERB_CLOSE)
+        return outbox_uncommitted(core, c->alert);
+    /* A mode may change several alerts: the newest is stored last. */
+    return c->verb == VERB_MODE && core->outbox_seq != seq_before ? core->outbox_seq : 0;
+}
+
+void commands_platform(struct core *core, unsigned uplink, const struct frame_command *c)
+{
+    const uint64_t seq_before = core->outbox_seq;
+    const char *text = NULL;
+    enum alert_answer answer = obey(core, c, &text);
     if (answer == ANSWER_UNKNOWN)
         core_log(core, 4, "uplink %s: refused a command: %s", core->uplinks[uplink].settings->link.name,
                  text ? text : answer_text(answer));
     struct held_answer said = {.uplink = uplink, .token = c->token, .ok = answer != ANSWER_UNKNOWN};
     text_copy(said.text, sizeof(said.text), text ? text : answer_text(answer));
-    bool lasts = c->verb == VERB_ACK || c->verb == VERB_CLOSE;
-    said.seq = lasts && said.ok && !core->store.degraded ? outbox_uncommitted(core, c->alert) : 0;
-    if (!said.seq || !hold(core, &said))
+    said.seq = said.ok ? waits_for(core, c, seq_before) : 0;
+    if (!said.seq || core->store.degraded || !hold(core, &said))
         reply(core, &said);
 }
 

@@ -8,6 +8,7 @@
 #include "delivery.h"
 #include "detectors.h"
 #include "modes.h"
+#include "outbox.h"
 #include "selftest.h"
 #include "sensors.h"
 #include "sources.h"
@@ -188,6 +189,7 @@ static void alert_rows(struct core *core, unsigned client, bool all)
             continue;
         frame_init(&core->out, FRAME_ALERT);
         core->out.alert = s->alert;
+        outbox_mark(&core->out.alert, outbox_is_durable(core, core->out.alert.id));
         timeline_label(core, &core->out.alert);
         reply(core, client);
     }
@@ -321,13 +323,49 @@ static void silent_test(struct core *core, unsigned client)
     end(core, client, true, "the silent test alarm is on its way; `gatewayctl alerts --all` shows the answer");
 }
 
+static void settle_client(struct core *core, unsigned client)
+{
+    struct client *c = &core->clients[client];
+    bool stored = !outbox_is_uncommitted(core, c->waits_for);
+    if (!stored && !core->store.degraded)
+        return;
+    c->waits_for = 0;
+    char text[TEXT_SIZE];
+    snprintf(text, sizeof(text), "%s%s", c->answer, stored ? "" : "; the disk does not have it yet");
+    end(core, client, true, text);
+}
+
+void control_settle(struct core *core)
+{
+    for (unsigned i = 0; i < CLIENTS_MAX; i++)
+        if (core->clients[i].used && core->clients[i].waits_for)
+            settle_client(core, i);
+}
+
+/* Done; answered when what the outbox has got since `before` is on the disk. answer: static text. */
+static void end_when_stored(struct core *core, unsigned client, uint64_t before, const char *answer)
+{
+    struct client *c = &core->clients[client];
+    if (core->outbox_seq == before) {
+        end(core, client, true, answer);
+        return;
+    }
+    c->answer = answer;
+    c->waits_for = core->outbox_seq;
+    settle_client(core, client);
+}
+
 static void order_mode(struct core *core, unsigned client, const struct frame_ctl_request *r)
 {
+    const uint64_t before = core->outbox_seq;
     int mode = modes_by_name(r->name);
     enum mode_answer answer = mode < 0 ? MODE_UNKNOWN : MODE_NOT_NOW;
     if (mode >= 0 && core->timeline.started)
         answer = modes_order(core, (uint32_t)mode, r->since_ms, r->value[0] ? r->value : "local");
-    end(core, client, answer == MODE_OK, modes_answer(answer));
+    if (answer == MODE_OK)
+        end_when_stored(core, client, before, modes_answer(answer));
+    else
+        end(core, client, false, modes_answer(answer));
 }
 
 static void test(struct core *core, unsigned client, const struct frame_ctl_request *r)
@@ -356,9 +394,10 @@ static void test(struct core *core, unsigned client, const struct frame_ctl_requ
 
 static void acknowledge(struct core *core, unsigned client, const struct frame_ctl_request *r)
 {
+    const uint64_t before = core->outbox_seq;
     switch (alerts_acknowledge(core, r->alert, r->value[0] ? r->value : "local", "", true)) {
     case ANSWER_OK:
-        end(core, client, true, "recorded as local; it lights no light and stops no escalation");
+        end_when_stored(core, client, before, "recorded as local; it lights no light and stops no escalation");
         break;
     case ANSWER_ALREADY:
         end(core, client, true, "already acknowledged or over");
@@ -456,6 +495,7 @@ void control_watch_alert(struct core *core, const struct alert *alert)
             continue;
         frame_init(&core->out, FRAME_ALERT);
         core->out.alert = *alert;
+        outbox_mark(&core->out.alert, outbox_is_durable(core, core->out.alert.id));
         reply(core, i);
     }
 }

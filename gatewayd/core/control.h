@@ -6,6 +6,8 @@
 
 void control_request(struct core *core, unsigned client, const struct frame_ctl_request *request);
 void control_gone(struct core *core, unsigned client);
+/* Answer what was held back until the disk had it; call it when that may have changed. */
+void control_settle(struct core *core);
 /* What somebody who presses, pulls or sets off this sensor would make it say, marked as test. NULL: done; else why not.
  */
 const char *control_test_press(struct core *core, const char *sensor);

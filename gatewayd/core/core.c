@@ -110,6 +110,7 @@ void core_frame(struct core *core, int64_t now, unsigned worker, const struct fr
     at(core, now);
     roles_frame(core, worker, frame);
     commands_settle(core);
+    control_settle(core);
     service_tick(core);
 }
 
@@ -166,6 +167,7 @@ void core_tick(struct core *core, int64_t now)
     delivery_tick(core);
     uplinks_tick(core);
     commands_settle(core);
+    control_settle(core);
     modes_tick(core); /* last: alerts of all the others bear on it */
 }
 

@@ -43,15 +43,14 @@ void delivery_accepted(struct core *core, uint64_t alert, uint32_t rev)
 
 static void hand_over(struct core *core, struct outbox_entry *e, unsigned u)
 {
-    if (core->store.degraded && !e->committed) /* perhaps made before the disk failed */
-        e->alert.flags |= ALERT_NOT_DURABLE;
     struct frame *out = frame_init(&core->out, FRAME_SEND);
     out->send.token = e->seq | (uint64_t)u << TOKEN_UPLINK_SHIFT;
     out->send.emergency = outbox_is_emergency(e);
-    out->send.durable = !(e->alert.flags & ALERT_NOT_DURABLE);
+    out->send.durable = e->committed;
     out->send.now_log = timeline_now(core);
     out->send.again = e->to[u].times++;
     out->send.alert = e->alert;
+    outbox_mark(&out->send.alert, e->committed);
     timeline_label(core, &out->send.alert);
     e->to[u].sent = core->now;
     delivery_in_flight(core, e, u, true);

@@ -6,6 +6,7 @@
 #include "alerts.h"
 #include "alerts_private.h"
 #include "feed.h"
+#include "outbox.h"
 #include "own.h"
 #include "store_link.h"
 #include "timeline.h"
@@ -99,6 +100,19 @@ static void end_ordered(struct core *core, uint32_t mode)
             alerts_end_condition(core, &core->alerts[i], ALERT_CLEARED, NULL);
 }
 
+/* The visits go on, and the mode is home all the same. It is kept with them: a restart must not forget it. */
+static void release_visits(struct core *core)
+{
+    core->home_ordered = timeline_now(core);
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        struct alert_slot *s = &core->alerts[i];
+        if (!holds(s) || !(s->alert.flags & ALERT_VISIT) || s->alert.flags & ALERT_NO_MODE)
+            continue;
+        s->alert.flags |= ALERT_NO_MODE;
+        outbox_store_state(core, s);
+    }
+}
+
 enum mode_answer modes_order(struct core *core, uint32_t mode, int64_t for_ms, const char *by)
 {
     if (mode >= MODES)
@@ -111,7 +125,7 @@ enum mode_answer modes_order(struct core *core, uint32_t mode, int64_t for_ms, c
             end_ordered(core, i);
     modes_dirty(core);
     if (mode == GW_MODE_HOME) {
-        core->home_ordered = timeline_now(core);
+        release_visits(core);
         return MODE_OK;
     }
     /* In whole minutes: the limit is read back from the alert after a restart. */
@@ -149,7 +163,7 @@ static uint32_t current(const struct core *core)
     uint32_t held = 0;
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert *a = &core->alerts[i].alert;
-        bool ended_by_order = a->flags & ALERT_VISIT && a->since <= core->home_ordered;
+        bool ended_by_order = a->flags & ALERT_VISIT && (a->flags & ALERT_NO_MODE || a->since <= core->home_ordered);
         if (holds(&core->alerts[i]) && !ended_by_order)
             held |= 1u << mode_of(a);
     }

@@ -145,8 +145,6 @@ void outbox_add(struct core *core, const struct alert_slot *slot, const struct d
     if (!e)
         return;
     e->pending = audience(core, &e->alert);
-    if (core->store.degraded)
-        e->alert.flags |= ALERT_NOT_DURABLE;
     if (detector && detector->busy && !detector->short_of_memory) {
         e->has_cursor = true;
         detectors_cursor(detector, &e->cursor);
@@ -199,6 +197,7 @@ void outbox_committed(struct core *core, uint64_t token)
         if (!e->used || e->seq != token)
             continue;
         e->committed = true;
+        uplinks_stored(core);
         uint32_t done = audience(core, &e->alert) & ~still_waiting(core, e);
         if (done)
             outbox_forget(core, e, done); /* delivered before it was stored */
@@ -239,6 +238,16 @@ bool outbox_is_uncommitted(const struct core *core, uint64_t seq)
         if (core->outbox[i].used && core->outbox[i].seq == seq)
             return !core->outbox[i].committed;
     return false;
+}
+
+bool outbox_is_durable(const struct core *core, uint64_t alert)
+{
+    return outbox_uncommitted(core, alert) == 0;
+}
+
+void outbox_mark(struct alert *copy, bool durable)
+{
+    copy->flags = durable ? copy->flags & ~ALERT_NOT_DURABLE : copy->flags | ALERT_NOT_DURABLE;
 }
 
 bool outbox_waits(const struct core *core, uint64_t alert)

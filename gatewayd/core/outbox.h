@@ -36,5 +36,9 @@ int64_t outbox_deadline(const struct core *core);
 /* The newest entry of this alert that the disk does not have yet; 0: none. And is that one (still) not there? */
 uint64_t outbox_uncommitted(const struct core *core, uint64_t alert);
 bool outbox_is_uncommitted(const struct core *core, uint64_t seq);
+/* Does the disk have this alert as it is now? */
+bool outbox_is_durable(const struct core *core, uint64_t alert);
+/* Say so in a copy of it that goes out. */
+void outbox_mark(struct alert *copy, bool durable);
 
 #endif

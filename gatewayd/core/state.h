@@ -277,6 +277,8 @@ struct client { /* control.c */
     int64_t from_log;
     uint64_t token;
     uint64_t slots[SENSORS_MAX / 64];
+    uint64_t waits_for; /* seq of the outbox entry that has to be on the disk before `answer` goes; 0: none */
+    const char *answer;
 };
 
 struct held_answer { /* commands.c */
@@ -311,11 +313,11 @@ struct core {
     bool served; /* the workers behind the store are in service */
     bool stopping;
     bool config_fallback;
-    bool open_dirty;
+    bool open_dirty, open_unsure; /* uplinks.c; unsure: the list told of an alert that the disk did not have */
     bool mode_dirty, visit_over, mode_unsure; /* modes.c, as the next three; unsure: the log's last mode may differ */
     uint32_t mode;                            /* enum gw_mode */
     int64_t mode_told;                        /* log time */
-    int64_t home_ordered;                     /* log time; visits that began before do not hold the mode any more */
+    int64_t home_ordered; /* log time, of this run; visits that began before, heard of or not, do not hold the mode */
     struct selftest selftest;
     uint64_t readings;
     uint32_t drops;

@@ -189,12 +189,16 @@ static void send_open_list(struct core *core, struct uplink *u)
 {
     frame_init(&core->out, FRAME_OPEN_BEGIN);
     send_frame(core, u->worker);
+    core->open_unsure = false;
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
         if (!s->used || !alerts_open(&s->alert))
             continue;
         frame_init(&core->out, FRAME_ALERT);
+        bool durable = outbox_is_durable(core, s->alert.id);
+        core->open_unsure |= !durable;
         core->out.alert = s->alert;
+        outbox_mark(&core->out.alert, durable);
         timeline_label(core, &core->out.alert);
         send_frame(core, u->worker);
     }
@@ -247,6 +251,13 @@ void uplinks_frame(struct core *core, unsigned uplink, const struct frame *frame
         supervisor_bad(core, u->worker, "sent a frame that an uplink does not send");
         break;
     }
+}
+
+void uplinks_stored(struct core *core)
+{
+    for (unsigned i = 0; core->open_unsure && i < UPLINKS_MAX; i++)
+        core->uplinks[i].open_wanted = true;
+    core->open_unsure = false;
 }
 
 static bool may_list(const struct core *core, const struct uplink *u)

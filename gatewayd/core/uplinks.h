@@ -13,6 +13,8 @@ void uplinks_want_recovery(struct core *core);
 void uplinks_clock(struct core *core);
 /* Something in the status changed that the platform should not learn with the next heartbeat only. */
 void uplinks_status(struct core *core);
+/* The disk has taken an alert: a list that told of it as not durable is told again. */
+void uplinks_stored(struct core *core);
 /* Since when no uplink but backups is up; INT64_MAX: one is. */
 int64_t uplinks_all_down_since(const struct core *core);
 /* Rate limit of non-emergencies: take one, or when the next one is there. */

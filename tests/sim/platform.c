@@ -164,7 +164,7 @@ static void consider(struct sim *sim, unsigned which, const struct platform_aler
         answer(sim, which, a, VERB_CLOSE, MINUTE + (int64_t)sim_below(sim, HOUR));
 }
 
-static bool known(struct sim *sim, const struct platform_alert *a, const struct alert *from)
+static bool known(struct sim *sim, struct platform_alert *a, const struct alert *from)
 {
     for (unsigned i = 0; i < a->n_revs && i < 64; i++) {
         if (a->revs[i].rev != from->rev)
@@ -174,6 +174,8 @@ static bool known(struct sim *sim, const struct platform_alert *a, const struct 
         if (a->revs[i].count != from->count || !same)
             broken(sim, "revision %u of %s %s is told twice and differs: count %u, %u; state %u, %u", from->rev,
                    a->kind, a->key, a->revs[i].count, from->count, a->revs[i].state, from->state);
+        if (a->rev == from->rev && !(from->flags & ALERT_NOT_DURABLE))
+            a->flags &= ~ALERT_NOT_DURABLE; /* the disk has it by now */
         return true;
     }
     return false;

@@ -188,7 +188,7 @@ class Disk(Flat):
     def first_press(self):
         self.home.start()
         self.press(n=0)
-        self.assertTrue(self.desk.wait_alert(kind="call")["durable"])
+        self.desk.wait_message("/open", lambda m: [a["durable"] for a in m.json()["alerts"]] == [True])
 
     def test_alarms_go_on_when_the_disk_is_full(self):
         self.first_press()

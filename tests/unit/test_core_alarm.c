@@ -233,7 +233,9 @@ static void only_a_person_at_the_platform_lights_the_light(void **state)
     r->verb = CTL_ACK;
     r->alert = id;
     core_client(w->core, w->now, 0, &w->scratch);
-    assert_true(w->reply[w->n_replies - 1].ctl_end.ok);
+    assert_int_equal(w->n_replies, 0); /* answered when it is on the disk */
+    world_done(w, STORE_DONE_COMMIT, world_last(w, STORE, FRAME_STORE_COMMIT)->commit.token, false);
+    assert_true(w->n_replies == 1 && w->reply[0].ctl_end.ok);
     assert_false(light(w));
     world_command(w, VERB_ACK, id, 0);
     assert_true(light(w));
@@ -291,6 +293,44 @@ static void a_disk_that_does_not_answer_delays_nothing(void **state)
     press(w);
     assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.rev, 2);
     assert_false(world_last(w, UPLINK, FRAME_SEND)->send.durable);
+}
+
+/* In the newest list: -1 not there, 0 not durable, 1 durable. */
+static int listed_as_durable(struct world *w, uint64_t alert)
+{
+    int found = -1;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (f->header.type == FRAME_OPEN_BEGIN)
+            found = -1;
+        else if (f->header.type == FRAME_ALERT && w->sent[i]->worker == UPLINK && f->alert.id == alert)
+            found = !(f->alert.flags & ALERT_NOT_DURABLE);
+    }
+    return found;
+}
+
+static void a_first_raise_is_told_as_durable_only_when_the_disk_has_it(void **state)
+{
+    struct world *w = *state;
+    w->auto_commit = false;
+    press(w);
+    const struct frame_send first = world_last(w, UPLINK, FRAME_SEND)->send;
+    uint64_t token = world_last(w, STORE, FRAME_STORE_COMMIT)->commit.token;
+    assert_int_equal(first.alert.rev, 1);
+    assert_false(first.durable);
+    delivered(w, first.token, true);
+    world_wait(w, 1100);
+    assert_int_equal(listed_as_durable(w, first.alert.id), 0);
+    world_done(w, STORE_DONE_COMMIT, token, false);
+    w->auto_commit = true;
+    world_wait(w, 1100);
+    assert_int_equal(listed_as_durable(w, first.alert.id), 1);
+    world_forget(w);
+    world_wait(w, 60000); /* nobody has accepted it: it is sent again, and is on the disk by now */
+    const struct frame_send *again = &world_last(w, UPLINK, FRAME_SEND)->send;
+    assert_int_equal(again->alert.id, first.alert.id);
+    assert_int_equal(again->alert.rev, 1);
+    assert_true(again->durable);
 }
 
 static void what_was_made_just_before_the_disk_failed_is_not_told_as_durable(void **state)
@@ -414,6 +454,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         T(an_unknown_alert_is_refused_and_changes_nothing),
         T(a_disk_that_does_not_answer_delays_nothing),
+        T(a_first_raise_is_told_as_durable_only_when_the_disk_has_it),
         T(what_was_made_just_before_the_disk_failed_is_not_told_as_durable),
         T(a_disk_that_refuses_is_tried_again_until_it_takes_the_alert),
         T(a_press_is_sent_at_once_as_an_emergency),

@@ -122,6 +122,51 @@ static void a_long_mode_is_logged_again_for_those_who_look_back_a_day(void **sta
     assert_int_equal(logged_mode(), GW_MODE_AWAY);
 }
 
+static void store_all(void)
+{
+    for (unsigned i = 0, n = w->n_sent; i < n; i++)
+        if (w->sent[i]->worker == STORE && w->sent[i]->frame.header.type == FRAME_STORE_COMMIT)
+            world_done(w, STORE_DONE_COMMIT, w->sent[i]->frame.commit.token, false);
+}
+
+static void an_order_is_answered_when_the_disk_has_it(void **state)
+{
+    (void)state;
+    static const char *const orders[] = {"away", "visit", "home"};
+    begin(false);
+    w->auto_commit = false;
+    for (unsigned i = 0; i < 3; i++) {
+        world_forget(w);
+        order(orders[i], 0);
+        world_wait(w, 1000);
+        assert_null(world_last(w, UPLINK, FRAME_REPLY));
+        store_all();
+        assert_true(answer()->ok);
+        assert_string_equal(answer()->text, "ok");
+    }
+    world_forget(w);
+    order("home", 0); /* changes nothing */
+    assert_true(answer()->ok);
+    world_forget(w);
+    order("visit", 13 * HOUR);
+    assert_false(answer()->ok);
+}
+
+static void an_order_that_a_dead_disk_does_not_take_is_answered_so(void **state)
+{
+    (void)state;
+    begin(false);
+    w->auto_commit = false;
+    order("away", 0);
+    assert_null(world_last(w, UPLINK, FRAME_REPLY));
+    world_wait(w, 2100);
+    assert_true(answer()->ok);
+    assert_non_null(strstr(answer()->text, "disk"));
+    world_forget(w);
+    order("maintenance", 0);
+    assert_non_null(strstr(answer()->text, "disk"));
+}
+
 /* A home whose one detector is a carer's check-in. */
 static void who_checks_out_ends_the_mode_whoever_ordered_it(void **state)
 {
@@ -170,10 +215,11 @@ static void left_by_a_former_run(const char *kind, uint32_t class_, uint32_t fla
 #define FORMER INT64_C(1700000000000)
 
 /* A gateway that starts again; the store has said where its log ends and says the alerts next. */
-static void restart(bool daily_test)
+static void restart_with(unsigned detectors, bool daily_test)
 {
     world_make(w);
-    w->settings.n_detectors = 0;
+    w->settings.n_detectors = detectors;
+    w->visit = detectors > 0;
     w->settings.daily_test = daily_test;
     world_begin(w);
     core_wall(w->core, w->now, FORMER, CLOCK_SYNCED);
@@ -182,6 +228,11 @@ static void restart(bool daily_test)
     s->last_log = FORMER;
     s->boot = 7;
     world_say(w, STORE, FRAME_STORE_STATE);
+}
+
+static void restart(bool daily_test)
+{
+    restart_with(0, daily_test);
 }
 
 static void loaded(void)
@@ -212,6 +263,31 @@ static void a_mode_that_ran_out_while_the_gateway_was_down_is_logged_as_over(voi
     loaded();
     world_wait(w, 1000);
     assert_int_equal(logged_mode(), GW_MODE_HOME); /* or detectors would read "away" in the log for ever */
+}
+
+static void home_that_was_ordered_during_a_visit_stays_after_a_restart(void **state)
+{
+    (void)state;
+    world_make(w);
+    w->settings.n_detectors = 1;
+    w->visit = true;
+    world_open(w);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition visit = world_condition(w, 0, 77, "");
+    world_answer(w, DETECTOR, &visit);
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), GW_MODE_VISIT);
+    order("home", 0);
+    world_wait(w, 1000);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
+    const struct alert kept = world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert;
+    assert_true(kept.flags & ALERT_VISIT);
+    world_close(w);
+    restart_with(1, false);
+    left_by_a_former_run("visit", GW_INFO, kept.flags, (enum alert_state)kept.state, "", FORMER - MINUTE);
+    loaded();
+    world_wait(w, MINUTE);
+    assert_int_equal(logged_mode(), GW_MODE_HOME);
 }
 
 static void a_home_without_any_mode_logs_none_at_its_start(void **state)
@@ -479,6 +555,9 @@ int main(void)
         TEST(without_a_link_the_missing_answer_is_not_the_platforms_fault),
         TEST(a_mode_goes_on_after_a_restart_and_ends_when_it_would_have_ended),
         TEST(a_mode_that_ran_out_while_the_gateway_was_down_is_logged_as_over),
+        TEST(an_order_is_answered_when_the_disk_has_it),
+        TEST(an_order_that_a_dead_disk_does_not_take_is_answered_so),
+        TEST(home_that_was_ordered_during_a_visit_stays_after_a_restart),
         TEST(a_home_without_any_mode_logs_none_at_its_start),
         TEST(a_store_that_comes_late_brings_its_mode_and_home_ends_both),
         TEST(news_of_an_old_visit_does_not_end_an_ordered_one),
