@@ -161,6 +161,8 @@ class BadDisk(Actor):
             self._stall()
         elif self.world.disk.mounted:
             self._full() if what == "full" else self._read_only()
+        else:
+            self.count("SKIPPED disk full or read-only")
 
     def _full(self):
         self.count("disk full")

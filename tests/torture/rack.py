@@ -17,6 +17,7 @@ class Rack:
         self.seed, self.minutes, self.kinds, self.build = seed, minutes, kinds, build
         self.random, self.say = random.Random(seed), say
         self.sum, self.tally, self.failures, self.window = {}, {}, [], (0, 0, 0, 0)
+        self.skipped = ""  # what could not be done to the disk, and why
 
     def run(self):
         end, number = time.monotonic() + 60 * self.minutes, 0
@@ -53,6 +54,9 @@ class Rack:
             self.failures.append((seed, kind, [f"at the end: {error}"]))
 
     def _add(self, one, found):
+        if one.kind == "disk" and one.world.disk.refused:
+            self.skipped = ("a full and a read-only disk need root, or the right to mount a tmpfs "
+                            f"({one.world.disk.refused}); a disk that stalls was played")
         for total, part in ((self.sum, found), (self.tally, one.tally)):
             for key, n in part.items():
                 total[key] = total.get(key, 0) + n
@@ -68,6 +72,8 @@ class Rack:
         n, mean, most, longest = self.window
         self.say(f"from an edge read to the ring: {n} edges, mean {mean / 1000:.1f} us, "
                  f"99 % below {most / 1000:.1f} us, longest {longest / 1000:.1f} us")
+        if self.skipped:
+            self.say(f"SKIPPED: {self.skipped}")
         for seed, kind, detail in self.failures:
             self.say(f"FAILED round {seed} {kind}: {detail[0]}")
 

@@ -41,16 +41,20 @@ class Programs(things.Thing):
 
 
 class Disk(things.Thing):
-    """The state directory as a small file system of its own; without the right to mount it stays a folder."""
+    """The state directory as a small file system of its own; without the right to mount it stays a folder, which cannot
+    be full or read-only: `refused` says why."""
 
     def __init__(self, place):
         self.place = place
-        self.mounted = self._mount("-t", "tmpfs", "-o", DISK, "tmpfs", str(place))
+        run = self._mount("-t", "tmpfs", "-o", DISK, "tmpfs", str(place))
+        self.mounted = run.returncode == 0
+        self.refused = "" if self.mounted else run.stderr.strip().partition("\n")[0]
         things.add(self)
 
     @staticmethod
     def _mount(*arguments):
-        return subprocess.run(["mount", *arguments], stderr=subprocess.DEVNULL, check=False).returncode == 0
+        return subprocess.run(["mount", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              check=False)
 
     def fill(self):
         with contextlib.suppress(OSError), open(self.place / "blob", "wb", buffering=0) as blob:
@@ -63,10 +67,11 @@ class Disk(things.Thing):
 
     def read_only(self):
         """Only while no file is open for writing: True if it is read-only now."""
-        return self._mount("-o", "remount,ro", str(self.place))
+        return self._mount("-o", "remount,ro", str(self.place)).returncode == 0
 
     def writable(self):
-        assert self._mount("-o", "remount,rw", str(self.place))
+        run = self._mount("-o", "remount,rw", str(self.place))
+        assert run.returncode == 0, run.stderr
 
     def stop(self):
         if self.mounted:
@@ -104,9 +109,10 @@ class World:
     # ---- what happens at home ----
 
     def press(self, name):
-        """One press over MQTT; it counts when the home's broker has acknowledged it."""
+        """One press over MQTT; it counts when the home's broker has acknowledged it. The first button numbers its
+        presses; the others say the same words each time, as buttons do."""
         self.acked[name] += 1
-        payload = json.dumps({"action": "single", "n": self.acked[name]})
+        payload = json.dumps({"action": "single", **({"n": self.acked[name]} if name == MQTT_BUTTONS[0] else {})})
         info = self.devices.client.publish(f"zigbee2mqtt/{name}", payload, 1)
         info.wait_for_publish(30)
         assert info.is_published(), f"the home's broker did not acknowledge a press within 30 s:\n{self.local.log()}"
