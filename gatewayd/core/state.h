@@ -229,8 +229,8 @@ struct detector {                             /* detectors.c */
 
 struct alert_slot { /* alerts.c */
     bool used;
-    bool again;  /* gateway's own: raised in this run */
-    bool loaded; /* from the disk: what a former run said without the disk is not in it */
+    bool again;      /* gateway's own: raised in this run */
+    bool loaded;     /* from the disk: what a former run said without the disk is not in it */
     int64_t ended;   /* log time when its condition was over, or it was acknowledged; 0 */
     int64_t told_at; /* log time of the last news without a change of state */
     struct alert alert;

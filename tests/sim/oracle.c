@@ -196,16 +196,6 @@ static bool is_told(const struct sim *sim, const struct said *s)
     return false;
 }
 
-static void compare_levels(struct oracle *o)
-{
-    for (size_t i = 0; i < o->n; i++) {
-        const struct said *s = &o->said[i];
-        if (s->must && s->raised && !s->momentary && !is_told(o->sim, s))
-            broken(o->sim, "the platform never heard of %s %s %s (log time %lld)", s->detector, s->kind, s->key,
-                   (long long)s->at);
-    }
-}
-
 static bool was_said(const struct oracle *o, const struct platform_alert *a)
 {
     for (size_t i = 0; i < o->n; i++)
@@ -234,6 +224,9 @@ static void tell_log(const struct oracle *o, int64_t at)
         if (c->cut[i].to > at - HOUR && c->cut[i].from < at + HOUR)
             say(o->sim, "a power cut took %+lld ms to %+lld ms", (long long)(c->cut[i].from - at),
                 (long long)(c->cut[i].to - at));
+    for (size_t i = 0; i < c->n_eras; i++)
+        if (c->era[i].from > at - HOUR && c->era[i].from < at + HOUR)
+            say(o->sim, "variant %u from %+lld ms", c->era[i].variant, (long long)(c->era[i].from - at));
     for (size_t n = store_log(o->sim, &log), i = 0; o->sim->verbose && i < n; i++)
         if (log[i].at > at - HOUR && log[i].at < at + HOUR)
             say(o->sim, "log %llu %+lld ms: %s type %u value %g flags %x boot %u origin %llx",
@@ -247,6 +240,18 @@ static bool may_be_lost(const struct sim *sim, uint64_t episode)
 {
     bool own = episode >> 32 == UINT64_C(1); /* OWN_RING */
     return sim->checks->n_cuts > 0 || (own && sim->counts.core_kills > 0);
+}
+
+static void compare_levels(struct oracle *o)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        const struct said *s = &o->said[i];
+        if (s->must && s->raised && !s->momentary && !is_told(o->sim, s)) {
+            tell_log(o, s->at);
+            broken(o->sim, "the platform never heard of %s %s %s (log time %lld)", s->detector, s->kind, s->key,
+                   (long long)s->at);
+        }
+    }
 }
 
 /* Nothing that was not the case. An alarm of a reading that a power cut took out of the log had its cause. */
