@@ -1,8 +1,9 @@
 """The alarms at the platform against those that the plugins give for the log of accepted readings.
 
 The log is read out of history.db after the end, the labels of its times out of the journal; timelapse_replay runs it
-through the engine. Compared by (detector, kind, key, episode), in both directions, with the core's own two rules: a
-level raised again within ten minutes is the same alert, and a press counts up while no person has taken the last."""
+through the engine, once for each boot. Compared by (detector, kind, key, episode), in both directions, with the core's
+own two rules: a level raised again within ten minutes is the same alert, and a press counts up while no person has
+taken the last."""
 import collections
 import json
 import sqlite3
@@ -36,25 +37,68 @@ def labels(journal, gaps):
     return sorted(found)
 
 
-def log(work, journal):
-    """The log as timelapse_replay reads it."""
-    database = sqlite3.connect(f"file:{work}/state/history.db?mode=ro", uri=True)
-    names = dict(database.execute("SELECT row, name FROM sensors"))
-    readings = database.execute("SELECT at, id, origin, sensor, type, value, flags FROM readings ORDER BY id").fetchall()
-    database.close()
-    text = [(at, 1, f"R {at} {id_} {origin % 2**64} {names.get(row) or 'home'} {type_} {value!r} {flags}")
-            for at, id_, origin, row, type_, value, flags in readings]
-    gaps = [(at - int(value), at) for at, _, _, row, type_, value, _ in readings if type_ == GAP and not names.get(row)]
-    text += [(at, 0, f"L {at} {label}") for at, label in labels(journal, gaps)]
-    end = next(entry for entry in reversed(journal) if entry["what"] == "end")
-    offset = next(entry["offset"] for entry in reversed(journal) if entry["what"] == "label")
-    text.sort(key=lambda entry: entry[:2])
-    return [*(line for _, _, line in text), f"U {int(end['at'] * 1000) + offset}"], len(readings)
+def begins(journal, gaps):
+    """[log time at which each boot begins]"""
+    found = []
+    for entry in journal:
+        if entry["what"] == "label" and entry["why"] == "start":
+            at = int((entry["at"] - 2) * 1000) + entry["offset"]
+            found.append(next((before for before, ends in gaps if before < at <= ends), at))
+    return found
 
 
-def replay(work, build, log_lines):
+def corrected(journal, starts, gaps):
+    """[[(log time, label)] of each boot], as the store tells it afterwards: one label, as it was at the last; before
+    the boot's first sync, if the log's clock was raised at it, by so much more."""
+    found = []
+    for n, (start, end) in enumerate(zip(starts, [*starts[1:], float("inf")])):
+        last = [entry["label"] for entry in journal if entry["what"] == "label" and entry["boot"] == n][-1]
+        raised = [(before, ends) for before, ends in gaps if start <= before and ends < end]
+        more = sum(ends - before for before, ends in raised)
+        found.append([(start, last + more), *((ends, last) for _, ends in raised)])
+    return found
+
+
+class Log:
+    """The log of readings, and what each boot makes of it."""
+
+    def __init__(self, work, journal):
+        database = sqlite3.connect(f"file:{work}/state/history.db?mode=ro", uri=True)
+        names = dict(database.execute("SELECT row, name FROM sensors"))
+        columns = "at, id, origin, sensor, type, value, flags"
+        rows = database.execute(f"SELECT {columns} FROM readings ORDER BY id").fetchall()
+        database.close()
+        self.readings = [(at, 1, f"R {at} {id_} {origin % 2**64} {names.get(row) or 'home'} {type_} {value!r} {flags}")
+                         for at, id_, origin, row, type_, value, flags in rows]
+        gaps = [(at - int(value), at) for at, _, _, row, type_, value, _ in rows if type_ == GAP and not names.get(row)]
+        self.starts = begins(journal, gaps)
+        self.live, self.corrected = labels(journal, gaps), corrected(journal, self.starts, gaps)
+        end = next(entry for entry in reversed(journal) if entry["what"] == "end")
+        offset = next(entry["offset"] for entry in reversed(journal) if entry["what"] == "label")
+        self.end = int(end["at"] * 1000) + offset
+
+    def __len__(self):
+        return len(self.readings)
+
+    def until(self, boot):
+        """The last moment of the boot."""
+        return self.starts[boot + 1] - 1 if boot + 1 < len(self.starts) else self.end
+
+    def lines(self, boot):
+        """The whole log up to the end of this boot: before it with the labels of afterwards, in it with those that its
+        times had as they passed."""
+        start, end = self.starts[boot], self.until(boot)
+        named = [entry for before in self.corrected[:boot] for entry in before]
+        named += [(start, label) for at, label in self.live if at <= start][-1:]
+        named += [(at, label) for at, label in self.live if start < at <= end]
+        text = [(at, 0, f"L {at} {label}") for at, label in named]
+        text += [reading for reading in self.readings if reading[0] <= end]
+        return [line for _, _, line in sorted(text, key=lambda entry: entry[:2])] + [f"U {end}"]
+
+
+def _told(work, build, lines_):
     run = subprocess.run([build / "tests/timelapse/timelapse_replay", work / "gatewayd.conf", build / "plugins"],
-                         input="\n".join(log_lines) + "\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                         input="\n".join(lines_) + "\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if run.returncode:
         raise AssertionError(f"timelapse_replay ended with {run.returncode}: {run.stderr[-2000:]}")
     found = []
@@ -62,6 +106,28 @@ def replay(work, build, log_lines):
         detector, kind, momentary, key, episode, raised, at, reading = line.split("\t")
         found.append(Condition(detector, kind, momentary == "1", key, f"{int(episode):016x}", raised == "1", int(at),
                                int(reading)))
+    return found
+
+
+def _open(conditions):
+    """{name: condition} of the levels that are true after all these."""
+    found = {}
+    for c in conditions:
+        if not c.momentary:
+            found[name_of(c)] = c
+    return {name: c for name, c in found.items() if c.raised}
+
+
+def replay(work, build, log):
+    """What the plugins say: of each boot what they say in it when they know all that was before. Not in one life: who
+    begins again sees the labels of former boots as they were corrected, and has not lived through years of a dead
+    clock. What was true and is not by the corrected labels is over as the boot begins."""
+    found = []
+    for boot, start in enumerate(log.starts):
+        said = _told(work, build, log.lines(boot))
+        was, now = _open(found), _open([c for c in said if c.at < start])
+        found += [c._replace(raised=False, at=start) for name, c in was.items() if name not in now]
+        found += [c for c in said if c.at >= start]
     return found
 
 

@@ -67,8 +67,9 @@ def faults(journal):
     for (boot, name), samples in runs(journal).items():
         last = samples[-1]
         for what, worst in _grown(name, samples) if len(samples) > 2 * EARLY else ():
-            found.append(f"{name} of boot {boot} has grown: {what} {worst[what]} at most until day "
-                         f"{worst['at'] / 86400:.1f}, {last[what]} on day {last['at'] / 86400:.1f}{_where(worst, last)}")
+            days = worst["at"] / 86400, last["at"] / 86400
+            found.append(f"{name} of boot {boot} has grown: {what} {worst[what]} on day {days[0]:.1f} and not more in "
+                         f"the first half, {last[what]} on day {days[1]:.1f}{_where(worst, last)}")
     for when, files in sizes(journal):
         for name, mib in FILES_MIB.items():
             if files.get(name, 0) > mib << 20:

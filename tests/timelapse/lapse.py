@@ -70,7 +70,7 @@ class Lapse:
     def judge(self, say=lambda text: None):
         """[what is wrong]; the figures are said."""
         journal = self.journal()
-        log, readings = compare.log(self.work, journal)
+        log = compare.Log(self.work, journal)
         conditions = compare.replay(self.work, self.build, log)
         platform = compare.Platform(self.desk(), journal)
         faults, excuses = compare.compare(conditions, platform)
@@ -78,7 +78,7 @@ class Lapse:
         faults += growth.faults(journal)
         total, pss, fds = growth.peaks(journal)
         raised = sum(c.raised for c in conditions)
-        say(f"{len(self.boots)} boots, {readings} readings in the log, {raised} conditions raised in it, "
+        say(f"{len(self.boots)} boots, {len(log)} readings in the log, {raised} conditions raised in it, "
             f"{len(platform.alerts)} alerts of detectors at the platform ({platform.repeats} revisions came again)")
         say(f"memory at the worst moment {total} KiB; " + ", ".join(f"{n} {k}" for n, k in sorted(pss.items())))
         say("descriptors " + ", ".join(f"{n} {k}" for n, k in sorted(fds.items())))

@@ -1,4 +1,4 @@
-"""A detector that is started again at any time goes on as if nothing had been: its plugin's span of history is enough."""
+"""A detector that is started again at any time goes on as if nothing had been: its plugin's history is enough."""
 import os
 import re
 import subprocess

@@ -90,6 +90,34 @@ class TheLabels(unittest.TestCase):
         self.assertEqual(compare.labels(notes, [(5000, 60_000)]), [(2000, 50_000), (4000, 55_000), (60_000, 0)])
 
 
+class TheBoots(unittest.TestCase):
+    """Two: one that was synchronised late, in which the clock was set wrong for a while; one that was right at once."""
+    GAPS = [(20_000, 80_000), (99_000, 190_000)]
+    JOURNAL = [{"what": "label", "boot": boot, "why": why, "at": at, "offset": offset, "label": label, **changed}
+               for boot, why, at, offset, label, changed in
+               ((0, "start", 7.0, 1000, -5_000_000, {}), (0, "sync", 17.0, 63_000, 0, {"changed": 15.0}),
+                (0, "step", 22.0, 63_000, 7_200_000, {"changed": 21.0}),
+                (0, "step", 26.0, 63_000, 3, {"changed": 25.0}), (1, "start", 7.0, 185_000, 0, {}))]
+
+    def test_begin_where_the_log_was_not_raised_yet(self):
+        self.assertEqual(compare.begins(self.JOURNAL, self.GAPS), [6000, 99_000])
+
+    def test_are_told_afterwards_with_one_label_that_is_corrected_before_the_sync(self):
+        self.assertEqual(compare.corrected(self.JOURNAL, [6000, 99_000], self.GAPS),
+                         [[(6000, 60_003), (80_000, 3)], [(99_000, 91_000), (190_000, 0)]])
+
+    def test_are_replayed_with_their_own_labels_and_what_was_before_with_the_corrected_ones(self):
+        log = compare.Log.__new__(compare.Log)
+        log.readings = [(at, 1, f"R {at}") for at in (7000, 80_000, 85_000, 190_000)]
+        log.starts, log.end = [6000, 99_000], 200_000
+        log.live = compare.labels(self.JOURNAL, self.GAPS)
+        log.corrected = compare.corrected(self.JOURNAL, log.starts, self.GAPS)
+        self.assertEqual(log.lines(0), ["L 6000 -5000000", "R 7000", "L 18000 60000", "L 80000 0", "R 80000",
+                                        "L 84000 7200000", "R 85000", "L 88000 3", "U 98999"])
+        self.assertEqual(log.lines(1), ["L 6000 60003", "R 7000", "L 80000 3", "R 80000", "R 85000", "L 99000 3",
+                                        "L 190000 0", "R 190000", "U 200000"])
+
+
 class TheBounds(unittest.TestCase):
     def samples(self, values, what, parts=lambda value: {}):
         plain = {"what": "process", "boot": 0, "name": "p", "pss": 1000, "rss": 2000, "fds": 4}
