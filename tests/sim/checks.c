@@ -107,7 +107,7 @@ void checks_power_cut(struct sim *sim)
 {
     struct checks *c = sim->checks;
     c->cut = grow(c->cut, c->n_cuts, sizeof(*c->cut));
-    c->cut[c->n_cuts++] = (struct cut){NEVER_AT, c->last_log};
+    c->cut[c->n_cuts++] = (struct cut){NEVER_AT, c->last_log, c->n_eras};
     forgive_unaccepted(sim);
 }
 
@@ -304,7 +304,9 @@ static void check_offset(struct sim *sim)
     }
     if (c->has_offset && t->offset < c->offset)
         broken(sim, "the log's clock is set back by %lld ms", (long long)(c->offset - t->offset));
-    if (c->has_offset && t->offset > c->offset && c->raised)
+    /* With both databases gone the log begins anew, and alerts that the platform gives back may be of its future. */
+    bool begun_anew = c->alerts_lost && c->history_lost;
+    if (c->has_offset && t->offset > c->offset && c->raised && !begun_anew)
         broken(sim, "the log's clock is set forward a second time in one boot, by %lld ms",
                (long long)(t->offset - c->offset));
     c->has_offset = true;
@@ -312,16 +314,30 @@ static void check_offset(struct sim *sim)
     c->raised = t->raised_once;
 }
 
+/* What was configured in lost time holds from where the log goes on. */
+static void bring_forward(struct era *era, int64_t former)
+{
+    if (era->from > former)
+        era->from = former;
+    for (unsigned i = 0; i < era->n_seen; i++)
+        if (era->seen[i].until > former)
+            era->seen[i].until = former;
+}
+
 /* The log goes on where the disk's ended; what was configured while nobody knew of it holds from there on. */
 static void note_lost_time(struct sim *sim)
 {
     struct checks *c = sim->checks;
+    const int64_t former = sim->core->timeline.former;
     if (sim->core->timeline.without_memory)
         return;
-    for (size_t i = c->n_cuts; i-- > 0 && c->cut[i].from == NEVER_AT;)
-        c->cut[i].from = sim->core->timeline.former;
+    for (size_t i = c->n_cuts; i-- > 0 && c->cut[i].from == NEVER_AT;) {
+        c->cut[i].from = former;
+        for (size_t k = 0; k < c->cut[i].n_eras; k++)
+            bring_forward(&c->era[k], former);
+    }
     for (size_t i = c->n_eras; i-- > 0 && c->era[i].from == NEVER_AT;)
-        c->era[i].from = sim->core->timeline.former;
+        c->era[i].from = former;
 }
 
 /* Without the disk a detector begins with what there is in memory, and again when the disk is back. */

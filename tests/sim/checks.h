@@ -27,6 +27,7 @@ struct era { /* from this log time on this variant of the home was configured */
 
 struct cut { /* what happened between is not in the log: the disk did not have it yet when the power was cut */
     int64_t from, to;
+    size_t n_eras; /* so many were before it */
 };
 
 struct blur {

@@ -142,6 +142,11 @@ bool store_acked(const struct sim *sim, uint64_t alert)
     return false;
 }
 
+uint32_t store_rev(const struct sim *sim, uint64_t alert)
+{
+    return file_rev(&sim->store->alerts, alert);
+}
+
 bool store_has(const struct sim *sim, uint64_t alert)
 {
     return file_rev(&sim->store->alerts, alert) > 0;

@@ -253,7 +253,8 @@ void platform_power_cut(struct sim *sim, bool disk_answers)
 {
     struct platform *p = sim->platform;
     for (unsigned i = p->n_missed; i-- > 0;)
-        if (!store_has(sim, p->missed[i].id) && (!disk_answers || !store_logged(sim, p->missed[i].episode)))
+        if (store_rev(sim, p->missed[i].id) < p->missed[i].rev &&
+            (!disk_answers || !store_logged(sim, p->missed[i].episode)))
             p->missed[i] = p->missed[--p->n_missed];
     platform_forget_acks(sim);
 }
