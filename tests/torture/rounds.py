@@ -205,9 +205,12 @@ class Round:
         return {alert["id"] for alert in lists[-1].json()["alerts"]} if lists else set()
 
     def _consistent(self, detail):
-        """Doubles are told by (id, rev): the same pair never says another thing, and a later one never counts less."""
-        known = {}
+        """Doubles are told by (id, rev): the same pair never says another thing, and a later one never counts less, but
+        than one that was told as not durable: a store that is dead, and a core killed before it lives, forget that."""
+        known, durable = {}, set()
         for alert in self.world.desk.alerts():
+            if alert["durable"]:
+                durable.add((alert["id"], alert["rev"]))
             # "accepted" is the platform's own answer to this revision, told back under it.
             state = alert["state"].replace("accepted", "raised")
             said = (state, *(alert[key] for key in ("count", "kind", "class", "key", "episode")))
@@ -216,7 +219,7 @@ class Round:
                               f"{known[alert['id'], alert['rev']]}")
         for (id_, rev), said in known.items():
             later = [r for (other, r) in known if other == id_ and r > rev]
-            if any(known[id_, r][1] < said[1] for r in later):
+            if (id_, rev) in durable and any(known[id_, r][1] < said[1] for r in later):
                 detail.append(f"{id_}: its count falls after rev {rev}")
         for message in self.world.desk.snapshot()[::7]:
             if message.payload:
