@@ -259,6 +259,35 @@ static void what_the_store_has_already_is_not_taken_again_after_a_restart(void *
 }
 
 /* Nobody asks for memory for the first time after months, when a board may have none left. */
+/* More of them than one frame holds: after a power cut the disk is the only memory of what the broker sends again. */
+static void the_stored_keys_of_messages_reach_the_mqtt_worker_all_and_in_order(void **state)
+{
+    struct world *w = *state;
+    uint64_t told = 0;
+    world_begin(w);
+    core_wall(w->core, w->now, 1700000000000, CLOCK_SYNCED);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = s->stored_id = 100;
+    s->last_log = 1700000000000;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    for (uint64_t key = 0; key < 3 * (uint64_t)SOURCE_KEYS_PER_FRAME;) {
+        struct frame_source_keys *keys = &world_new(w, FRAME_SOURCE_KEYS)->source_keys;
+        while (keys->n < SOURCE_KEYS_PER_FRAME - 1)
+            keys->key[keys->n++] = ++key;
+        world_say(w, STORE, FRAME_SOURCE_KEYS);
+    }
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_everybody_ready(w);
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        for (uint32_t k = 0; f->header.type == FRAME_SOURCE_KEYS && k < f->source_keys.n; k++)
+            assert_int_equal(f->source_keys.key[k], ++told);
+    }
+    assert_int_equal(told, 4 * (SOURCE_KEYS_PER_FRAME - 1));
+}
+
 static void the_tail_has_all_its_memory_before_the_first_reading(void **state)
 {
     struct world *w = *state;
@@ -285,6 +314,7 @@ int main(void)
         T(an_unchanged_battery_is_logged_once_an_hour_as_a_sign_of_life),
         T(a_detector_reads_its_history_page_by_page_and_then_goes_on_live),
         T(a_wake_is_given_at_its_time),
+        T(the_stored_keys_of_messages_reach_the_mqtt_worker_all_and_in_order),
         T(the_tail_has_all_its_memory_before_the_first_reading),
         T(what_the_store_has_already_is_not_taken_again_after_a_restart),
     };
