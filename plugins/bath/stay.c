@@ -47,11 +47,11 @@ static gw_time hold_due(const struct bath *bath)
     return sensing_active(&bath->sensing, MOTION) > 0 ? from + HOLD : 0;
 }
 
-/* A level that lasts is somebody; 0: there is none to wait for. */
+/* A level that lasts since the lone movement is somebody; 0: there is none to wait for. */
 static gw_time lone_due(const struct bath *bath)
 {
-    return !bath->muted && bath->lone.id != 0 && sensing_active(&bath->sensing, MOTION) > 0 ? bath->lone.at + NO_PHANTOM
-                                                                                            : 0;
+    const int lasts = bath->moved.id == bath->lone.id && sensing_active(&bath->sensing, MOTION) > 0;
+    return !bath->muted && bath->lone.id != 0 && lasts ? bath->lone.at + NO_PHANTOM : 0;
 }
 
 /* The door was opened, and nothing has moved inside since: out; 0: no such question. */

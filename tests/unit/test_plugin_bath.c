@@ -240,6 +240,15 @@ static void who_moves_inside_while_a_carer_is_here_is_watched_from_the_end_of_th
              "11:30:00 raise bath-long\n");
 }
 
+static void a_lone_movement_of_long_ago_does_not_begin_a_later_stay(void **state)
+{
+    (void)state;
+    WITH_PIR("",
+             "08:00 door 1\n08:01 door 0\n10:00 pir 1\n10:00:03 pir 0\n10:05 door 1\n10:40 pir 1\n"
+             "10:40:20 pir 0\n11:00 -\n",
+             "");
+}
+
 static void limits_may_be_set_or_turned_off(void **state)
 {
     (void)state;
@@ -339,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_power_cut_counts_as_time_inside),
         cmocka_unit_test(away_and_a_visit_mute_it_and_a_closed_door_counts_anew_after),
         cmocka_unit_test(who_moves_inside_while_a_carer_is_here_is_watched_from_the_end_of_the_visit),
+        cmocka_unit_test(a_lone_movement_of_long_ago_does_not_begin_a_later_stay),
         cmocka_unit_test(limits_may_be_set_or_turned_off),
         cmocka_unit_test(without_a_door_a_stay_begins_and_ends_with_movement),
         cmocka_unit_test(without_a_door_a_phantom_elsewhere_does_not_end_the_stay),
