@@ -203,11 +203,13 @@ static bool raise_again(struct core *core, struct detector *d, struct alert_slot
     return true;
 }
 
-/* The same alert, true again: its detector was taken away and is back, or it was over for long and nobody has answered.
- * What the platform has closed while the condition goes on stays closed. */
+/* The same alert, true again: its detector was taken away and is back, it was over for long and nobody has answered, or
+ * it was over and closed (a detector that got another limit) and has come since. What the platform has closed while the
+ * condition goes on stays closed. */
 static bool comes_back(const struct alert *a, const struct frame_condition *c)
 {
-    bool ended = a->state == ALERT_CANCELLED || (a->flags & ALERT_ENDED && !alerts_over(a));
+    bool over = a->flags & ALERT_ENDED;
+    bool ended = a->state == ALERT_CANCELLED || (over && (!alerts_over(a) || c->at > a->at));
     return ended && !(a->flags & ALERT_MOMENTARY) && !!(a->flags & ALERT_TEST) == is_test(c);
 }
 

@@ -100,6 +100,8 @@ void checks_core_dies(struct sim *sim)
         platform_forget_acks(sim);
         forgive_counted_again(sim);
     }
+    if (sim->core && !sim->core->ready_told)
+        c->has_offset = false; /* nobody has heard of its log's time: the next run of the boot begins anew */
     c->live = false;
 }
 

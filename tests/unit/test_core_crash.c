@@ -395,6 +395,31 @@ static void what_lasts_is_told_again_when_its_detector_is_back(void **state)
     free(w);
 }
 
+/* As a detector does that was given a longer limit: over by the new one, and true again when that has passed. */
+static void what_was_over_and_closed_is_told_again_under_its_episode(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition c = world_condition(w, 0, 5, "door");
+    assert_int_equal(door_says(w, &c)->state, ALERT_RAISED);
+    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
+    struct frame_condition over = world_condition(w, 0, 0, "door");
+    over.raised = 0;
+    assert_int_equal(door_says(w, &over)->state, ALERT_CLEARED);
+    world_wait(w, 700000);
+    assert_int_equal(world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert.state, ALERT_CLOSED);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    c.at = world_condition(w, 0, 5, "door").at;
+    c.reading = world_condition(w, 0, 5, "door").reading;
+    assert_int_equal(door_says(w, &c)->state, ALERT_RAISED);
+    world_close(w);
+    free(w);
+}
+
 /* A door that has stood open for days: from the last hour alone nobody would know what its closing ends. */
 static void a_detector_sees_again_what_it_still_holds_true_however_old(void **state)
 {
@@ -508,6 +533,7 @@ int main(void)
         cmocka_unit_test(what_lasts_is_told_again_when_its_detector_is_back),
         cmocka_unit_test(that_a_lid_is_closed_is_news_to_a_new_run),
         cmocka_unit_test(a_detector_that_begins_without_its_history_keeps_its_place_in_the_log),
+        cmocka_unit_test(what_was_over_and_closed_is_told_again_under_its_episode),
         cmocka_unit_test(a_detector_sees_again_what_it_still_holds_true_however_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
