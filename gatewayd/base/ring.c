@@ -42,6 +42,7 @@ struct ring {
     struct ring_entry *entries;
     size_t capacity;
     size_t bytes;
+    uint64_t hidden; /* added behind the head and not yet shown */
     bool bound;
     uint64_t names[SENSORS_MAX]; /* by slot, hashes; 0: no sensor of ours */
 };
@@ -229,16 +230,31 @@ static bool find_slot(const struct ring *ring, const struct ring_entry *entry, u
     return false;
 }
 
-bool ring_put(struct ring *ring, struct reading *reading)
+bool ring_add(struct ring *ring, struct reading *reading)
 {
     if (ring_free(ring) == 0)
         return false;
-    reading->origin = ring_head(ring) + 1;
+    reading->origin = ring_head(ring) + ++ring->hidden;
     struct ring_entry *entry = &ring->entries[reading->origin & (ring->capacity - 1)];
     entry->reading = *reading;
     entry->sensor = reading->sensor < SENSORS_MAX ? ring->names[reading->sensor] : 0;
     entry->checksum = checksum(reading, entry->sensor);
-    atomic_store_explicit(&ring->header->head, reading->origin, memory_order_release);
+    return true;
+}
+
+void ring_show(struct ring *ring)
+{
+    if (ring->hidden == 0)
+        return;
+    atomic_store_explicit(&ring->header->head, ring_head(ring) + ring->hidden, memory_order_release);
+    ring->hidden = 0;
+}
+
+bool ring_put(struct ring *ring, struct reading *reading)
+{
+    if (!ring_add(ring, reading))
+        return false;
+    ring_show(ring);
     return true;
 }
 
@@ -282,7 +298,7 @@ size_t ring_used(const struct ring *ring)
 
 size_t ring_free(const struct ring *ring)
 {
-    return ring->capacity - ring_used(ring);
+    return ring->capacity - ring_used(ring) - (size_t)ring->hidden;
 }
 
 size_t ring_recent_keys(const struct ring *ring, uint64_t *keys, size_t n)

@@ -28,6 +28,10 @@ void ring_bind(struct ring *ring, uint16_t slot, const char *sensor);
 /* Write one reading and give it its origin (also set in *reading). False: the ring is full of readings not yet handled.
  */
 bool ring_put(struct ring *ring, struct reading *reading);
+/* The same for readings that belong together, as those of one message: whoever opens the file after our death finds
+ * what was added before the last ring_show, and nothing of the rest. */
+bool ring_add(struct ring *ring, struct reading *reading);
+void ring_show(struct ring *ring);
 /* Make room by forgetting the oldest reading; true if there was one. For levels from lines that cannot wait. */
 bool ring_drop_oldest(struct ring *ring);
 /* The core has dealt with everything up to this origin. Origins of other rings and of the future are ignored. */

@@ -122,7 +122,18 @@ void channel_worker_quit(const char *text)
     abort();
 }
 
-/* Every reading on its way into a ring file is seen here (linked with --wrap=ring_put). */
+/* Every reading on its way into a ring file is seen here (linked with --wrap): gpio's come by ring_put, mqtt's by
+ * ring_add. */
+bool __real_ring_add(struct ring *ring, struct reading *reading);
+bool __wrap_ring_add(struct ring *ring, struct reading *reading);
+bool __wrap_ring_add(struct ring *ring, struct reading *reading)
+{
+    if (!__real_ring_add(ring, reading))
+        return false;
+    checks_ring_put(current.sim, reading, mqtt_reading_retained(current.sim));
+    return true;
+}
+
 bool __real_ring_put(struct ring *ring, struct reading *reading);
 bool __wrap_ring_put(struct ring *ring, struct reading *reading);
 bool __wrap_ring_put(struct ring *ring, struct reading *reading)

@@ -314,6 +314,36 @@ static void rubbish_is_replaced_and_never_crashes(void **state)
     }
 }
 
+static void of_readings_added_together_a_successor_finds_all_or_none(void **state)
+{
+    struct fixture *f = *state;
+    struct ring *ring = ring_open(f->path, CAPACITY, NULL);
+    put(ring, 0, 1);
+    struct reading level = reading_of(1), press = reading_of(2);
+    level.source_key = press.source_key = 77; /* one message */
+    assert_true(ring_add(ring, &level));
+    assert_int_equal(ring_free(ring), CAPACITY - 2);
+    struct ring *successor = ring_open(f->path, CAPACITY, NULL); /* the file as a SIGKILL now would leave it */
+    uint64_t keys[8];
+    assert_int_equal(ring_used(successor), 1);
+    assert_int_equal(ring_recent_keys(successor, keys, 8), 1);
+    assert_int_not_equal(keys[0], 77);
+    ring_close(successor);
+    assert_true(ring_add(ring, &press));
+    assert_true(press.origin == level.origin + 1);
+    ring_show(ring);
+    successor = ring_open(f->path, CAPACITY, NULL);
+    assert_int_equal(ring_used(successor), 3);
+    assert_int_equal(ring_recent_keys(successor, keys, 8), 3);
+    assert_int_equal(keys[1], 77);
+    assert_int_equal(keys[2], 77);
+    ring_close(successor);
+    while (ring_free(ring) > 0)
+        assert_true(ring_add(ring, &level));
+    assert_false(ring_add(ring, &level));
+    ring_close(ring);
+}
+
 static void recent_keys_are_told_also_of_handled_readings(void **state)
 {
     struct fixture *f = *state;
@@ -464,6 +494,7 @@ int main(void)
         T(forgetting_foreign_future_and_old_origins_changes_nothing),
         T(next_after_a_foreign_origin_begins_with_the_oldest),
         T(two_rings_share_no_origin),
+        T(of_readings_added_together_a_successor_finds_all_or_none),
         T(recent_keys_are_told_also_of_handled_readings),
         T(an_entry_that_was_not_published_does_not_count),
         T(sigkill_of_the_writer_leaves_whole_readings_only),

@@ -60,6 +60,7 @@ struct feed {
 
 static void send_readings(struct feed *feed)
 {
+    ring_show(feed->ring);
     if (feed->out_n == 0)
         return;
     frame_set_n(feed->out, feed->out_n);
@@ -72,7 +73,7 @@ static void send_readings(struct feed *feed)
 static void put_reading(struct feed *feed, struct reading *reading)
 {
     reading->at = feed->now;
-    if (!ring_put(feed->ring, reading)) {
+    if (!ring_add(feed->ring, reading)) {
         if (feed->urgent) {
             feed->overflow = true;
             return;
@@ -80,7 +81,7 @@ static void put_reading(struct feed *feed, struct reading *reading)
         if (!feed->dropped_levels)
             log_warning("the ring of levels is full: the oldest are dropped");
         feed->dropped_levels = true;
-        if (!ring_drop_oldest(feed->ring) || !ring_put(feed->ring, reading))
+        if (!ring_drop_oldest(feed->ring) || !ring_add(feed->ring, reading))
             return;
     }
     feed->put = reading->origin;
@@ -179,12 +180,17 @@ static void on_message(void *context, const struct link_message *message)
             return;
         }
     }
+    /* All readings of a message come into the ring at once: with some of them there, were we killed now, it would be
+     * known when it comes again, and the rest be lost. */
+    if (feed->out_n + (size_t)route->n * SOURCE_READINGS_MAX > READINGS_PER_FRAME)
+        send_readings(feed);
     struct format_message text;
     format_begin(&text, message->payload, message->size);
     uint64_t before = feed->put;
     for (unsigned i = 0; i < route->n; i++)
         take_for(feed, &route->targets[i], message, &text, key);
     format_end(&text);
+    ring_show(feed->ring);
     if (message->qos > 0 && feed->put != before)
         feed->needed = feed->put;
 }
