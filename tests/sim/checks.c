@@ -23,6 +23,7 @@ void checks_destroy(struct checks *checks)
     free(checks->era);
     free(checks->cut);
     free(checks->blur);
+    free(checks->guess);
     free(checks);
 }
 
@@ -272,8 +273,25 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
     }
 }
 
+/* What it says may lie in a time of the log when the disk was still well: the guess is made now. */
+static void note_guess(struct sim *sim, unsigned worker, const struct frame_condition *condition)
+{
+    struct checks *c = sim->checks;
+    const struct detector *d = &sim->core->detectors[worker - WORKER_DETECTOR_0];
+    if (!d->settings || !d->short_of_memory || !condition->raised || condition->kind >= d->n_alerts)
+        return;
+    c->guess = grow(c->guess, c->n_guesses, sizeof(*c->guess));
+    struct guess *guess = &c->guess[c->n_guesses++];
+    guess->episode = condition->episode;
+    text_copy(guess->detector, sizeof(guess->detector), d->settings->name);
+    text_copy(guess->kind, sizeof(guess->kind), d->alerts[condition->kind].name);
+    text_copy(guess->key, sizeof(guess->key), condition->key);
+}
+
 void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame)
 {
+    if (frame->header.type == FRAME_CONDITION)
+        note_guess(sim, worker, &frame->condition);
     if (sim->verbose && frame->header.type == FRAME_DELIVERED)
         say(sim, "%s %s %llx", sim->proc[worker].name, frame->delivered.ok ? "has delivered" : "could not deliver",
             (unsigned long long)frame->delivered.token);

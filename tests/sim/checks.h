@@ -34,6 +34,11 @@ struct blur {
     int64_t from, to; /* log times; to 0: lasts */
 };
 
+struct guess { /* a condition, said by a detector without its history */
+    char detector[NAME_SIZE], kind[NAME_SIZE], key[GW_MAX_KEY];
+    uint64_t episode;
+};
+
 struct checks {
     bool live;
     int64_t last_log;
@@ -48,6 +53,8 @@ struct checks {
     size_t n_cuts;
     struct blur *blur; /* when a detector began without its history: what it says is its best guess */
     size_t n_blurs;
+    struct guess *guess;
+    size_t n_guesses;
     bool alerts_lost, history_lost;
     int64_t looked; /* at the sensors' levels */
 };
