@@ -142,14 +142,15 @@ static struct engine *engine_of(struct oracle *o)
     return engine;
 }
 
-static void replay(struct oracle *o)
+/* The log from this place on. */
+static void replay(struct oracle *o, size_t from)
 {
     const struct reading *log;
     size_t n = store_log(o->sim, &log);
     struct engine *engine = engine_of(o);
     int64_t label = 0;
     uint32_t clock = 0, boot = UINT32_MAX;
-    for (size_t i = 0; engine && i < n; i++) {
+    for (size_t i = from; engine && i < n; i++) {
         struct reading r = log[i];
         if (r.boot != boot)
             store_label(o->sim, boot = r.boot, &label, &clock);
@@ -161,16 +162,40 @@ static void replay(struct oracle *o)
     engine_destroy(engine);
 }
 
+/* The log's clock went forward in one boot by more than the detector's history reaches, and there was another boot
+ * since: the index of the step, 0: none. Who began there saw only what lies behind it. */
+static size_t behind_a_step(const struct oracle *o)
+{
+    const struct reading *log;
+    size_t n = store_log(o->sim, &log), behind = 0;
+    for (size_t i = 1; n && o->plugin && i < n; i++) {
+        bool step = log[i].type == GW_GAP && log[i].boot == log[i - 1].boot;
+        if (step && log[i].value > (double)o->plugin->history && log[i].boot != log[n - 1].boot)
+            behind = i;
+    }
+    return behind;
+}
+
+/* What is said under no variant binds nobody, but it may be told. */
+static void replay_behind_a_step(struct oracle *o)
+{
+    const size_t from = behind_a_step(o);
+    o->variant = UINT32_MAX;
+    if (from)
+        replay(o, from);
+}
+
 static void replay_variants(struct oracle *o)
 {
     for (unsigned v = 0; (o->settings = home_settings_of(o->sim, v)); v++) {
-        o->variant = v;
         bool used = v == 0;
         for (size_t i = 0; i < o->sim->checks->n_eras; i++)
             used |= o->sim->checks->era[i].variant == v;
         for (uint32_t d = 0; used && d < o->settings->n_detectors; d++) {
             o->detector = &o->settings->detectors[d];
-            replay(o);
+            o->variant = v;
+            replay(o, 0);
+            replay_behind_a_step(o);
         }
     }
 }
