@@ -38,18 +38,33 @@ bool text_utf8(const char *data, size_t size)
     return true;
 }
 
+/* Are the next eight bytes letters, digits and the like? Most of any text is. A "no" is not certain. */
+static bool plain_eight(const unsigned char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    return ((word | (word - ones * ' ') | (word + ones)) & (ones << 7)) == 0; /* none above 0x7f, below ' ', 0x7f */
+}
+
 bool text_valid(const char *array, size_t size)
 {
     const char *end = memchr(array, '\0', size);
     if (end == NULL)
         return false;
-    size_t length = (size_t)(end - array);
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)array[i];
+    const unsigned char *bytes = (const unsigned char *)array;
+    for (size_t i = 0, length = (size_t)(end - array), n = 0; i < length; i += n) {
+        unsigned char c = bytes[i];
+        n = sizeof(uint64_t);
+        if (length - i >= n && plain_eight(bytes + i))
+            continue;
         if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f)
             return false;
+        n = utf8_character(bytes + i, length - i);
+        if (n == 0)
+            return false;
     }
-    return text_utf8(array, length);
+    return true;
 }
 
 bool text_copy(char *dst, size_t size, const char *src)

@@ -69,6 +69,20 @@ static void valid_wants_an_end_and_no_control_characters(void **state)
     assert_true(text_valid(array, sizeof(array)));
 }
 
+static void each_byte_is_judged_the_same_in_every_place(void **state)
+{
+    (void)state;
+    for (size_t place = 0; place < 24; place++) {
+        for (unsigned byte = 1; byte < 256; byte++) {
+            char array[25] = "abcdefghijklmnopqrstuvwx";
+            array[place] = (char)byte;
+            bool plain = (byte >= ' ' && byte < 0x7f) || byte == '\t' || byte == '\n';
+            if (text_valid(array, sizeof(array)) != plain)
+                fail_msg("byte %02x at %zu", byte, place);
+        }
+    }
+}
+
 static void names_fit_into_topics_and_files(void **state)
 {
     (void)state;
@@ -253,6 +267,7 @@ static void every_kind_has_a_name_that_finds_it(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_byte_is_judged_the_same_in_every_place),
         cmocka_unit_test(copy_cuts_between_characters_never_inside_one),
         cmocka_unit_test(utf8_refuses_overlong_surrogates_cut_and_nul),
         cmocka_unit_test(valid_wants_an_end_and_no_control_characters),
