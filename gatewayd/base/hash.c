@@ -12,6 +12,18 @@ uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
     return hash;
 }
 
+/* Every step can be undone, so a change in one word alone is always seen; the shift carries high bits down. */
+uint64_t hash_words(uint64_t hash, const void *data, size_t size)
+{
+    const unsigned char *byte = data;
+    for (uint64_t word; size >= sizeof word; byte += sizeof word, size -= sizeof word) {
+        memcpy(&word, byte, sizeof word);
+        hash = (hash ^ word) * FNV_PRIME;
+        hash ^= hash >> 32;
+    }
+    return hash_bytes(hash, byte, size);
+}
+
 uint64_t hash_text(uint64_t hash, const char *text)
 {
     return hash_bytes(hash, text, strlen(text) + 1);

@@ -58,17 +58,17 @@ static const struct head HEAD = {"gwmirror", FRAME_VERSION, sizeof(struct file)}
 
 static uint64_t alert_sum(const struct alert_slot *slot)
 {
-    return hash_bytes(hash_u64(HASH_START, slot->pending), &slot->alert, sizeof slot->alert);
+    return hash_words(hash_u64(HASH_START, slot->pending), &slot->alert, sizeof slot->alert);
 }
 
 static uint64_t cursor_sum(const struct cursor_slot *slot)
 {
-    return hash_bytes(HASH_START, &slot->cursor, sizeof slot->cursor);
+    return hash_words(HASH_START, &slot->cursor, sizeof slot->cursor);
 }
 
 static uint64_t log_sum(const struct log_slot *slot)
 {
-    return hash_bytes(hash_u64(HASH_START, slot->turn), &slot->log, sizeof slot->log);
+    return hash_words(hash_u64(HASH_START, slot->turn), &slot->log, sizeof slot->log);
 }
 
 static bool alert_good(const struct alert_slot *slot)
