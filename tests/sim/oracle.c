@@ -454,16 +454,17 @@ static bool is_held(const struct sim *sim, const struct said *last)
 /* What is true of the matter at the end, as it is configured then; NULL: nothing was ever said. */
 static const struct said *last_of(const struct oracle *o, const struct said *of, const struct platform_alert *a)
 {
-    const struct said *last = NULL;
-    for (size_t k = 0; k < o->n; k++) {
-        const struct said *s = &o->said[k];
+    for (size_t k = o->n; k > 0; k--) {
+        const struct said *s = &o->said[k - 1];
+        if (s->variant != home_variant(o->sim))
+            continue;
         bool same = a ? same_matter(s, a)
                       : strcmp(s->detector, of->detector) == 0 && strcmp(s->kind, of->kind) == 0 &&
                             strcmp(s->key, of->key) == 0;
-        if (same && s->variant == home_variant(o->sim))
-            last = s;
+        if (same)
+            return s;
     }
-    return last;
+    return NULL;
 }
 
 /* What the settings of its time did not find: they were other ones, or had no such sensor. The detector that a reload
@@ -496,7 +497,7 @@ static void compare_ends(struct oracle *o)
     }
     for (size_t k = 0; k < o->n; k++) {
         const struct said *s = &o->said[k];
-        if (s == last_of(o, s, NULL) && s->raised && !s->momentary && s->at < o->sim->checks->last_log - SETTLES &&
+        if (s->raised && !s->momentary && s->at < o->sim->checks->last_log - SETTLES && s == last_of(o, s, NULL) &&
             !follows_the_clock(o->sim, s->kind) && !is_held(o->sim, s) && !was_no_matter_then(o, s))
             broken(o->sim, "%s %s lasts, and the platform does not hold it open (log time %lld)", s->detector, s->kind,
                    (long long)s->at);
