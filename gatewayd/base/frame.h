@@ -357,7 +357,7 @@ struct frame_done {
 struct frame_forget { /* the revision of this alert need not reach these uplinks any more; closed and nothing pending:
                          archived */
     uint64_t alert;
-    uint32_t rev;     /* this and all before it */
+    uint32_t rev;     /* this alone: an older one may still wait to be accepted */
     uint32_t uplinks; /* bits */
 };
 

@@ -60,7 +60,7 @@ bool file_forget(struct alerts_file *file, const struct frame_forget *forget)
 {
     bool live = false;
     for (unsigned i = 0; i < file->n; i++)
-        if (file->row[i].alert.id == forget->alert && file->row[i].alert.rev <= forget->rev)
+        if (file->row[i].alert.id == forget->alert && file->row[i].alert.rev == forget->rev)
             file->row[i].pending &= ~forget->uplinks;
     settle(file, forget->alert);
     for (unsigned i = 0; i < file->n; i++)

@@ -259,24 +259,12 @@ void platform_power_cut(struct sim *sim, bool disk_answers)
     platform_forget_acks(sim);
 }
 
-/* The application has heard that it is over: see the README. */
-static bool heard_its_end(struct sim *sim, const struct missed *missed)
-{
-    const struct platform_alert *a = find(sim, missed->id);
-    return a && a->rev > missed->rev && a->flags & ALERT_ENDED;
-}
-
 unsigned platform_missed(struct sim *sim)
 {
     const struct platform *p = sim->platform;
-    unsigned n = 0;
-    for (unsigned i = 0; i < p->n_missed; i++) {
-        if (heard_its_end(sim, &p->missed[i]))
-            continue;
-        n++;
+    for (unsigned i = 0; i < p->n_missed; i++)
         say(sim, "never again: revision %u of %016llx", p->missed[i].rev, (unsigned long long)p->missed[i].id);
-    }
-    return n;
+    return p->n_missed;
 }
 
 void platform_reply(struct sim *sim, const struct frame_command *command, const struct frame_reply *reply)

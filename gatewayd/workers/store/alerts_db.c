@@ -65,7 +65,7 @@ static bool prepare_writes(struct alerts_db *a)
            (a->insert_evidence =
                 db_prepare(a->db, "INSERT INTO evidence VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")) &&
            (a->forget = db_prepare(a->db, "UPDATE alerts SET pending = pending & ~?3"
-                                          " WHERE id = ?1 AND rev <= ?2 AND pending & ?3 <> 0")) &&
+                                          " WHERE id = ?1 AND rev = ?2 AND pending & ?3 <> 0")) &&
            (a->delete_old = db_prepare(a->db, "DELETE FROM alerts WHERE id = ?1 AND pending = 0"
                                               " AND rev < (SELECT max(rev) FROM alerts WHERE id = ?1)")) &&
            (a->settle = db_prepare(a->db, "UPDATE alerts SET live = 0 WHERE id = ?1 AND live = 1 AND state >= ?2"
