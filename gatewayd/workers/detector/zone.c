@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#define DAY_S    86400
+#define DAY_S    INT64_C(86400)
 #define YEAR_MS  ((int64_t)366 * DAY_S * 1000)
 #define WALL_MAX (8000 * YEAR_MS) /* beyond it no calendar makes sense; keeps struct tm from overflowing */
 

@@ -56,9 +56,9 @@ struct mirror {
 
 static const struct head HEAD = {"gwmirror", FRAME_VERSION, sizeof(struct file)};
 
-static uint64_t alert_sum(const struct alert_slot *slot)
+static uint64_t alert_sum(const struct alert *alert, uint64_t pending)
 {
-    return hash_words(hash_u64(HASH_START, slot->pending), &slot->alert, sizeof slot->alert);
+    return hash_words(hash_u64(HASH_START, pending), alert, sizeof *alert);
 }
 
 static uint64_t cursor_sum(const struct cursor_slot *slot)
@@ -73,7 +73,7 @@ static uint64_t log_sum(const struct log_slot *slot)
 
 static bool alert_good(const struct alert_slot *slot)
 {
-    return slot->sum == alert_sum(slot) && alert_valid(&slot->alert);
+    return slot->sum == alert_sum(&slot->alert, slot->pending) && alert_valid(&slot->alert);
 }
 
 static bool cursor_good(const struct cursor_slot *slot)
@@ -198,7 +198,7 @@ static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *
     struct alert_slot *slot = &mirror->file->alert[i];
     slot->pending = pending;
     slot->alert = *alert;
-    slot->sum = alert_sum(slot);
+    slot->sum = alert_sum(&slot->alert, slot->pending);
     atomic_thread_fence(memory_order_release);
     mirror->file->used[i] = 1;
     atomic_thread_fence(memory_order_release);
@@ -215,7 +215,7 @@ bool mirror_put(struct mirror *mirror, const struct alert *alert, uint32_t pendi
     const struct alert_slot *slot = &mirror->file->alert[old];
     if (slot->alert.rev > alert->rev)
         return true;
-    bool same = (slot->pending | pending) == slot->pending && memcmp(&slot->alert, alert, sizeof(*alert)) == 0;
+    bool same = (slot->pending | pending) == slot->pending && slot->sum == alert_sum(alert, slot->pending);
     return same || put_beside(mirror, old, alert, pending | slot->pending); /* same: committed again to a dead disk */
 }
 
