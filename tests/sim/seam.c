@@ -1,10 +1,15 @@
 /* seam.c - what the real modules ask of the system, answered by the simulation: they link these instead of base's clock
  * and channel. Being links of the linker they have no context; the one pointer below is theirs. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/channel.h"
 #include "base/clock.h"
@@ -64,6 +69,28 @@ ssize_t getrandom(void *out, size_t size, unsigned flags)
     for (size_t i = 0; i < size; i++)
         ((unsigned char *)out)[i] = (unsigned char)sim_random(current.sim);
     return (ssize_t)size;
+}
+
+/* Every simulated home is in China, eight hours east of Greenwich since 1991; libc would read its rule anew each time.
+ */
+struct tm *localtime_r(const time_t *seconds, struct tm *out)
+{
+    const long east = 8 * 3600;
+    const time_t local = *seconds + east;
+    if (gmtime_r(&local, out) == NULL)
+        return NULL;
+    out->tm_gmtoff = east;
+    out->tm_zone = "CST";
+    return out;
+}
+
+/* Rings are made anew at each start: their pages may come when they are used, memory is enough here. */
+int posix_fallocate(int fd, off_t offset, off_t size)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return errno;
+    return info.st_size >= offset + size || ftruncate(fd, offset + size) == 0 ? 0 : errno;
 }
 
 void log_line(enum log_level level, const char *format, ...)
