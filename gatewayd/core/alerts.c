@@ -29,7 +29,7 @@ bool alerts_needs_acceptance(const struct alert *alert)
     return alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED;
 }
 
-static struct alert_slot *by_id(struct core *core, uint64_t id)
+struct alert_slot *alerts_by_id(struct core *core, uint64_t id)
 {
     for (unsigned i = 0; i < core->alerts_top; i++)
         if (core->alerts[i].used && core->alerts[i].alert.id == id)
@@ -217,7 +217,7 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
                       const struct frame_plugin_alert *kind)
 {
     uint64_t id = alert_id(core->settings->home, d->settings->name, kind->name, c->key, c->episode);
-    struct alert_slot *slot = by_id(core, id);
+    struct alert_slot *slot = alerts_by_id(core, id);
     if (slot)
         return comes_back(&slot->alert, c) && raise_again(core, d, slot, c);
     slot = alerts_free_slot(core, (uint16_t)kind->class_);
@@ -305,8 +305,7 @@ static bool raised(struct core *core, struct detector *d, const struct frame_con
     }
 }
 
-/* Only the moment when it ends: news of a visit that was over before may come after another one was announced. */
-static void note_end(struct core *core, const struct alert *a)
+void alerts_note_end(struct core *core, const struct alert *a)
 {
     if (a->flags & ALERT_VISIT && !(a->flags & (ALERT_TEST | ALERT_ENDED)))
         modes_visit_over(core);
@@ -314,7 +313,7 @@ static void note_end(struct core *core, const struct alert *a)
 
 void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *d)
 {
-    note_end(core, &slot->alert);
+    alerts_note_end(core, &slot->alert);
     slot->alert.flags |= ALERT_ENDED;
     /* By the log, not by when it was read: after an outage the reopening rule goes as it would have gone. */
     slot->ended = d ? d->said_at : timeline_now(core);
@@ -365,64 +364,6 @@ bool alerts_condition(struct core *core, struct detector *d, const struct frame_
     return changed;
 }
 
-enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev)
-{
-    struct alert_slot *slot = by_id(core, id);
-    if (!slot)
-        return ANSWER_UNKNOWN;
-    uint32_t upto = rev && rev < slot->alert.rev ? rev : slot->alert.rev;
-    delivery_accepted(core, id, upto);
-    if (upto < slot->alert.rev || slot->alert.state != ALERT_RAISED)
-        return slot->alert.flags & ALERT_ACCEPTED_ONCE ? ANSWER_ALREADY : ANSWER_OK;
-    slot->alert.state = ALERT_ACCEPTED;
-    slot->alert.flags |= ALERT_ACCEPTED_ONCE;
-    core->open_dirty = true;
-    outbox_store_state(core, slot);
-    control_watch_alert(core, &slot->alert);
-    return ANSWER_OK;
-}
-
-enum alert_answer alerts_acknowledge(struct core *core, uint64_t id, const char *by, const char *note, bool local)
-{
-    struct alert_slot *slot = by_id(core, id);
-    if (!slot)
-        return ANSWER_UNKNOWN;
-    struct alert *a = &slot->alert;
-    if (alerts_over(a) || (!local && (a->flags & ALERT_ACKED)) || (local && (a->flags & ALERT_LOCAL_ACK)))
-        return ANSWER_ALREADY;
-    text_copy(a->by, sizeof(a->by), by);
-    text_copy(a->note, sizeof(a->note), note);
-    if (local) {
-        a->flags |= ALERT_LOCAL_ACK;
-        uint32_t seen = a->flags & ALERT_ACCEPTED_ONCE;
-        alerts_revise(core, slot, (enum alert_state)a->state, NULL);
-        slot->alert.flags |= seen;
-        return ANSWER_OK;
-    }
-    delivery_accepted(core, id, a->rev);
-    a->flags |= ALERT_ACKED | ALERT_ACCEPTED_ONCE;
-    if (a->flags & ALERT_MOMENTARY)
-        slot->ended = timeline_now(core);
-    alerts_revise(core, slot, a->flags & ALERT_ENDED ? ALERT_CLEARED : ALERT_ACKNOWLEDGED, NULL);
-    return ANSWER_OK;
-}
-
-enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, const char *note)
-{
-    struct alert_slot *slot = by_id(core, id);
-    if (!slot)
-        return ANSWER_UNKNOWN;
-    if (alerts_over(&slot->alert))
-        return ANSWER_ALREADY;
-    text_copy(slot->alert.by, sizeof(slot->alert.by), by);
-    text_copy(slot->alert.note, sizeof(slot->alert.note), note);
-    delivery_accepted(core, id, slot->alert.rev);
-    note_end(core, &slot->alert);
-    slot->ended = timeline_now(core);
-    alerts_revise(core, slot, ALERT_CLOSED, NULL);
-    return ANSWER_OK;
-}
-
 /* Why it ends, unless a person has written something. */
 static void not_watched(struct alert *a)
 {
@@ -452,7 +393,7 @@ void alerts_cancel_detector(struct core *core, const char *detector)
 
 struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert)
 {
-    struct alert_slot *slot = by_id(core, alert->id);
+    struct alert_slot *slot = alerts_by_id(core, alert->id);
     if (slot && slot->alert.rev >= alert->rev)
         return slot;
     if (!slot) {
@@ -476,7 +417,7 @@ struct alert_slot *alerts_adopt(struct core *core, const struct alert *alert)
 
 void alerts_recover(struct core *core, const struct alert *alert)
 {
-    const struct alert_slot *known = by_id(core, alert->id);
+    const struct alert_slot *known = alerts_by_id(core, alert->id);
     if (known && known->alert.rev >= alert->rev)
         return;
     struct alert_slot *slot = alerts_adopt(core, alert);

@@ -13,13 +13,6 @@ bool alerts_condition(struct core *core, struct detector *detector, const struct
 bool alerts_holds(const struct core *core, const struct detector *detector, const struct frame_condition *condition);
 /* Log time when the oldest condition began that this detector still holds true here; `now` if there is none. */
 int64_t alerts_oldest(const struct core *core, const char *detector, int64_t now);
-enum alert_answer { ANSWER_OK, ANSWER_UNKNOWN, ANSWER_ALREADY };
-/* The platform's application has it. */
-enum alert_answer alerts_accept(struct core *core, uint64_t id, uint32_t rev);
-/* A person at the platform has taken it; a local acknowledgement is recorded and changes nothing else. */
-enum alert_answer alerts_acknowledge(struct core *core, uint64_t id, const char *by, const char *note, bool local);
-enum alert_answer alerts_close(struct core *core, uint64_t id, const char *by, const char *note);
-
 /* The detector is no longer configured: its alerts are cancelled, its emergencies stay until answered; both say why. */
 void alerts_cancel_detector(struct core *core, const char *detector);
 /* A stored or recovered alert, newest revision wins. NULL: no room. */

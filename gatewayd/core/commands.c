@@ -1,7 +1,7 @@
 #include "commands.h"
 
 #include "../base/text.h"
-#include "alerts.h"
+#include "answers.h"
 #include "control.h"
 #include "modes.h"
 #include "outbox.h"
@@ -57,11 +57,11 @@ static enum alert_answer obey(struct core *core, const struct frame_command *c, 
     const char *by = c->by[0] ? c->by : "platform";
     switch (c->verb) {
     case VERB_ACCEPT:
-        return alerts_accept(core, c->alert, c->rev);
+        return answers_accept(core, c->alert, c->rev);
     case VERB_ACK:
-        return alerts_acknowledge(core, c->alert, by, c->note, false);
+        return answers_acknowledge(core, c->alert, by, c->note, false);
     case VERB_CLOSE:
-        return alerts_close(core, c->alert, by, c->note);
+        return answers_close(core, c->alert, by, c->note);
     case VERB_MODE:
         *text = order_mode(core, c);
         break;

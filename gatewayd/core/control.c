@@ -5,6 +5,7 @@
 
 #include "../base/text.h"
 #include "alerts.h"
+#include "answers.h"
 #include "delivery.h"
 #include "detectors.h"
 #include "modes.h"
@@ -395,7 +396,7 @@ static void test(struct core *core, unsigned client, const struct frame_ctl_requ
 static void acknowledge(struct core *core, unsigned client, const struct frame_ctl_request *r)
 {
     const uint64_t before = core->outbox_seq;
-    switch (alerts_acknowledge(core, r->alert, r->value[0] ? r->value : "local", "", true)) {
+    switch (answers_acknowledge(core, r->alert, r->value[0] ? r->value : "local", "", true)) {
     case ANSWER_OK:
         end_when_stored(core, client, before, "recorded as local; it lights no light and stops no escalation");
         break;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "../base/hash.h"
-#include "alerts.h"
+#include "answers.h"
 #include "own.h"
 #include "technical.h"
 #include "timeline.h"
@@ -51,7 +51,7 @@ static void answered(struct core *core, struct alert_slot *slot)
 {
     technical_clear(core, "test-unanswered", "");
     core->selftest.since = 0;
-    alerts_close(core, slot->alert.id, "gateway", "");
+    answers_close(core, slot->alert.id, "gateway", "");
 }
 
 /* A link was up for as long as the platform has for its answer. */
@@ -68,7 +68,7 @@ static bool had_its_time(const struct core *core)
 static void unanswered(struct core *core, struct alert_slot *slot)
 {
     core->selftest.since = 0;
-    alerts_close(core, slot->alert.id, "gateway", "");
+    answers_close(core, slot->alert.id, "gateway", "");
     if (!had_its_time(core))
         return; /* that no link is up is told by itself */
     technical_raise(core, "test-unanswered", "", "The platform has not answered the silent test alarm for 5 minutes.",
