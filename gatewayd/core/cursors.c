@@ -29,6 +29,17 @@ void cursors_remember(struct core *core, const struct detector *d)
     }
 }
 
+bool cursors_count(const struct core *core, const struct detector *d)
+{
+    return core->store.loaded && !d->short_of_memory;
+}
+
+void cursors_clock_moved(struct core *core, int64_t by)
+{
+    for (uint32_t i = 0; i < core->n_cursors; i++)
+        core->cursors[i].until += by;
+}
+
 void cursors_forget(struct core *core, const char *name)
 {
     for (uint32_t i = 0; i < core->n_cursors; i++)

@@ -243,8 +243,9 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
     if (d->batch_id > d->cursor_id || until > d->cursor_until) {
         d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;
         d->cursor_until = until > d->cursor_until ? until : d->cursor_until;
-        if (!d->short_of_memory) { /* else what it has skipped is still to be found when it begins with its history */
+        if (!d->short_of_memory) /* else it begins again where it was */
             cursors_remember(core, d);
+        if (cursors_count(core, d)) {
             d->cursor_news = true;
             cursors_save(core, d);
         }

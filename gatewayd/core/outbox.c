@@ -1,6 +1,7 @@
 #include "outbox.h"
 
 #include "alerts.h"
+#include "cursors.h"
 #include "delivery.h"
 #include "detectors.h"
 #include "store_link.h"
@@ -145,7 +146,7 @@ void outbox_add(struct core *core, const struct alert_slot *slot, const struct d
     if (!e)
         return;
     e->pending = audience(core, &e->alert);
-    if (detector && detector->busy && !detector->short_of_memory) {
+    if (detector && detector->busy && cursors_count(core, detector)) {
         e->has_cursor = true;
         detectors_cursor(detector, &e->cursor);
         /* Other conditions of the same batch may follow: only what lies before this one is settled. */
@@ -280,7 +281,6 @@ void outbox_shift(struct core *core, uint64_t by)
     for (unsigned i = 0; i < core->outbox_top; i++) {
         struct outbox_entry *e = &core->outbox[i];
         e->alert.reading += e->alert.reading ? by : 0;
-        e->cursor.reading += e->has_cursor ? by : 0;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "../base/hash.h"
 #include "alerts.h"
+#include "cursors.h"
 #include "detectors.h"
 #include "outbox.h"
 #include "sources.h"
@@ -173,6 +174,7 @@ static void begin_behind(struct core *core, int64_t last_log)
     t->raised_by += by;
     t->wall_minus_log -= by;
     alerts_clock_moved(core, by);
+    cursors_clock_moved(core, by);
 }
 
 /* Between what the store has and what was taken without memory nothing was recorded: a place before the first reading,

@@ -250,7 +250,8 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
     switch (frame->header.type) {
     case FRAME_STORE_CURSOR:
         if (sim->verbose)
-            say(sim, "cursor of %s: reading %llu", frame->cursor.detector, (unsigned long long)frame->cursor.reading);
+            say(sim, "cursor of %s: reading %llu, until %lld", frame->cursor.detector,
+                (unsigned long long)frame->cursor.reading, (long long)frame->cursor.until);
         break;
     case FRAME_SEND:
         sim->counts.sent++;
@@ -296,8 +297,8 @@ void checks_heard(struct sim *sim, unsigned worker, const struct frame *frame)
         say(sim, "%s %s %llx", sim->proc[worker].name, frame->delivered.ok ? "has delivered" : "could not deliver",
             (unsigned long long)frame->delivered.token);
     if (sim->verbose && frame->header.type == FRAME_STORE_CURSOR)
-        say(sim, "the store knows the cursor of %s: reading %llu", frame->cursor.detector,
-            (unsigned long long)frame->cursor.reading);
+        say(sim, "the store knows the cursor of %s: reading %llu, until %lld", frame->cursor.detector,
+            (unsigned long long)frame->cursor.reading, (long long)frame->cursor.until);
 }
 
 bool checks_disk_answers(const struct sim *sim)

@@ -414,7 +414,8 @@ static void compare_acknowledged(struct sim *sim)
         bool again = strncmp(a[i].kind, "mode-", 5) == 0; /* ordered anew: what was answered to the old order is void */
         if (a[i].ack_ok && !again && !sim->checks->alerts_lost && !(a[i].flags & ALERT_ACKED) &&
             a[i].state < ALERT_CANCELLED)
-            broken(sim, "an acknowledgement that was answered with ok is lost: %s %s", a[i].kind, a[i].key);
+            broken(sim, "an acknowledgement that was answered with ok is lost: %s %s (%016llx)", a[i].kind, a[i].key,
+                   (unsigned long long)a[i].id);
     }
 }
 

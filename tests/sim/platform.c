@@ -136,6 +136,8 @@ static void on_answer(struct sim *sim, const struct event *event)
     text_copy(command.by, sizeof(command.by), "Li Na");
     if (command.verb == VERB_ACK)
         a->ack_sent = true;
+    if (command.verb != VERB_ACCEPT)
+        say(sim, "the desk %s %s %s rev %u", command.verb == VERB_ACK ? "acknowledges" : "closes", a->kind, a->key, a->rev);
     no_longer_missed(sim, a->id, a->rev);
     uplink_command(sim, which, &command);
     if (command.verb == VERB_ACK)

@@ -495,6 +495,32 @@ static void a_detector_that_begins_without_its_history_keeps_its_place_in_the_lo
     free(w);
 }
 
+/* Its clock and its numbers are not the log's: kept as a place in the log, all that lies behind would be told anew. */
+static void no_place_of_a_run_without_memory_goes_to_the_late_store(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    w->auto_commit = false;
+    world_begin(w);
+    world_wait(w, 3100);
+    world_everybody_ready(w);
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    struct frame_condition c = world_condition(w, 0, 6, "button");
+    world_answer(w, DETECTOR, &c);
+    world_store_loads(w, 10, INT64_C(900000000000));
+    world_wait(w, 2000);
+    assert_true(world_count(w, STORE, FRAME_STORE_COMMIT) > 0);
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        assert_false(f->header.type == FRAME_STORE_CURSOR);
+        assert_false(f->header.type == FRAME_STORE_COMMIT && f->commit.has_cursor);
+    }
+    world_close(w);
+    free(w);
+}
+
 /* The lid was open when the former run ended; closed meanwhile, nobody else would say so. */
 static void that_a_lid_is_closed_is_news_to_a_new_run(void **state)
 {
@@ -533,6 +559,7 @@ int main(void)
         cmocka_unit_test(what_lasts_is_told_again_when_its_detector_is_back),
         cmocka_unit_test(that_a_lid_is_closed_is_news_to_a_new_run),
         cmocka_unit_test(a_detector_that_begins_without_its_history_keeps_its_place_in_the_log),
+        cmocka_unit_test(no_place_of_a_run_without_memory_goes_to_the_late_store),
         cmocka_unit_test(what_was_over_and_closed_is_told_again_under_its_episode),
         cmocka_unit_test(a_detector_sees_again_what_it_still_holds_true_however_old),
     };
