@@ -190,16 +190,21 @@ static bool is_test(const struct frame_condition *c)
     return c->flags & GW_TEST;
 }
 
+void alerts_ask_anew(struct alert *a)
+{
+    a->flags &= ~(ALERT_ENDED | ALERT_NO_MODE | ALERT_ACCEPTED_ONCE | ALERT_ACKED | ALERT_LOCAL_ACK);
+    a->by[0] = a->note[0] = '\0';
+}
+
 static bool raise_again(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
 {
     struct alert *a = &slot->alert;
     bool ended = a->flags & ALERT_ENDED;
     take_news(core, a, c);
-    a->flags &= ended ? ~(ALERT_ENDED | ALERT_NO_MODE) : ~ALERT_ENDED;
-    if (strcmp(a->by, GATEWAY) == 0)
-        a->by[0] = a->note[0] = '\0'; /* it is watched again */
+    if (ended)
+        alerts_ask_anew(a);
     slot->ended = 0;
-    alerts_revise(core, slot, ended || !(a->flags & ALERT_ACKED) ? ALERT_RAISED : ALERT_ACKNOWLEDGED, d);
+    alerts_revise(core, slot, a->flags & ALERT_ACKED ? ALERT_ACKNOWLEDGED : ALERT_RAISED, d);
     return true;
 }
 

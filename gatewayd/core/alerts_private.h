@@ -14,6 +14,8 @@ struct alert_slot *alerts_free_slot(struct core *core, uint16_t class_);
 void alerts_revise(struct core *core, struct alert_slot *slot, enum alert_state state, struct detector *detector);
 /* Only the moment when it ends: news of a visit that was over before may come after another one was announced. */
 void alerts_note_end(struct core *core, const struct alert *alert);
+/* What was answered so far was answered to something that is over: it asks anew. */
+void alerts_ask_anew(struct alert *alert);
 /* Its condition is over: state is cleared or cancelled, or still raised where nobody has answered an emergency. */
 void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert_state state,
                           struct detector *detector);

@@ -53,12 +53,9 @@ struct alert_slot *own_raise(struct core *core, const struct own_alert *own)
         return NULL;
     slot->again = true;
     slot->ended = 0;
-    slot->alert.flags &= ~ALERT_ENDED;
-    if (own->renew) { /* answers were given to what was said before */
-        slot->alert.flags &= ~(ALERT_ACCEPTED_ONCE | ALERT_ACKED | ALERT_LOCAL_ACK);
-        slot->alert.by[0] = slot->alert.note[0] = '\0';
+    alerts_ask_anew(&slot->alert);
+    if (own->renew)
         slot->alert.since = now;
-    }
     text_copy(slot->alert.text_en, sizeof(slot->alert.text_en), own->text_en);
     text_copy(slot->alert.text_zh, sizeof(slot->alert.text_zh), own->text_zh);
     text_copy(slot->alert.limit, sizeof(slot->alert.limit), own->limit);

@@ -137,7 +137,8 @@ static void on_answer(struct sim *sim, const struct event *event)
     if (command.verb == VERB_ACK)
         a->ack_sent = true;
     if (command.verb != VERB_ACCEPT)
-        say(sim, "the desk %s %s %s rev %u", command.verb == VERB_ACK ? "acknowledges" : "closes", a->kind, a->key, a->rev);
+        say(sim, "the desk %s %s %s rev %u", command.verb == VERB_ACK ? "acknowledges" : "closes", a->kind, a->key,
+            a->rev);
     no_longer_missed(sim, a->id, a->rev);
     uplink_command(sim, which, &command);
     if (command.verb == VERB_ACK)
@@ -192,6 +193,9 @@ static void take_news(struct platform_alert *a, const struct alert *from)
         a->count = from->count;
     if (from->rev < a->rev)
         return; /* an older one on a slower way */
+    bool was_over = a->flags & ALERT_ENDED || a->state >= ALERT_CANCELLED;
+    if (was_over && !(from->flags & ALERT_ENDED) && from->state == ALERT_RAISED)
+        a->ack_ok = a->ack_weak = false; /* true again: what was answered was answered to what is over */
     a->rev = from->rev;
     a->state = from->state;
     a->flags = from->flags;

@@ -253,21 +253,46 @@ static void a_press_after_the_acknowledgement_is_a_new_alarm(void **state)
     assert_int_not_equal(first, second);
 }
 
+static uint64_t close_door(struct world *w)
+{
+    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
+    struct frame_condition c = world_condition(w, 0, 0, "");
+    c.raised = 0;
+    world_answer(w, DETECTOR + 1, &c);
+    return world_last(w, UPLINK, FRAME_SEND)->send.alert.id;
+}
+
 static void a_level_clears_and_within_ten_minutes_is_the_same_alert(void **state)
 {
     struct world *w = *state;
     uint64_t id = open_door(w, "");
     world_forget(w);
-    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
-    struct frame_condition c = world_condition(w, 0, 0, "");
-    c.raised = 0;
-    world_answer(w, DETECTOR + 1, &c);
+    close_door(w);
     assert_null(world_last(w, UPLINK, FRAME_REPLY));
     const struct frame *cleared = world_last(w, UPLINK, FRAME_SEND);
     assert_int_equal(cleared->send.alert.state, ALERT_CLEARED);
     assert_int_equal(cleared->send.alert.rev, 2);
     world_wait(w, 300000);
     assert_int_equal(open_door(w, ""), id);
+}
+
+/* What a person answered, was answered to what was then. */
+static void what_is_true_again_waits_for_a_person_again(void **state)
+{
+    struct world *w = *state;
+    uint64_t id = open_door(w, "");
+    world_command(w, VERB_ACK, id, 0);
+    assert_int_equal(close_door(w), id);
+    assert_true(world_last(w, UPLINK, FRAME_SEND)->send.alert.flags & ALERT_ACKED);
+    world_wait(w, 300000);
+    assert_int_equal(open_door(w, ""), id);
+    const struct alert *again = &world_last(w, UPLINK, FRAME_SEND)->send.alert;
+    assert_int_equal(again->state, ALERT_RAISED);
+    assert_false(again->flags & (ALERT_ACKED | ALERT_ACCEPTED_ONCE | ALERT_LOCAL_ACK));
+    assert_string_equal(again->by, "");
+    all_delivered(w); /* few are under way at once */
+    world_command(w, VERB_ACK, id, 0);
+    assert_int_equal(world_last(w, UPLINK, FRAME_SEND)->send.alert.state, ALERT_ACKNOWLEDGED);
 }
 
 static void an_unknown_alert_is_refused_and_changes_nothing(void **state)
@@ -472,6 +497,7 @@ int main(void)
         T(only_a_person_at_the_platform_lights_the_light),
         T(a_press_after_the_acknowledgement_is_a_new_alarm),
         T(a_level_clears_and_within_ten_minutes_is_the_same_alert),
+        T(what_is_true_again_waits_for_a_person_again),
         T(the_cursor_travels_with_the_alert_and_never_beyond_it),
         T(a_test_reading_makes_an_alert_marked_as_test_and_mutes_no_real_call),
         T(a_test_of_a_lost_sensor_does_not_make_it_heard),
