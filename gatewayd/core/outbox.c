@@ -180,7 +180,8 @@ void outbox_load(struct core *core, const struct frame_commit *c)
         return;
     /* Places of uplinks may have changed since: whoever wants the class gets it; doubles go by (id, rev). */
     e->pending = audience(core, &e->alert);
-    e->committed = true;
+    /* What came back from the mirror may lie in the store's memory alone, of a disk that does not open. */
+    e->committed = !(c->alert.flags & ALERT_RECOVERED);
     outbox_settle(core, e);
 }
 
