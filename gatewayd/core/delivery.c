@@ -24,7 +24,7 @@ static void release_uplink(struct core *core, struct outbox_entry *e, unsigned u
         return;
     e->pending &= ~bit;
     if (e->committed)
-        outbox_forget(core, e, bit);
+        outbox_forget(core, e);
     outbox_settle(core, e);
 }
 

@@ -33,7 +33,7 @@ static void commit(struct core *core, struct outbox_entry *e)
     store_link_flush(core);
     struct frame *out = frame_init(&core->out, FRAME_STORE_COMMIT);
     out->commit.token = e->seq;
-    out->commit.pending = still_waiting(core, e);
+    out->commit.pending = e->row = still_waiting(core, e);
     out->commit.has_cursor = e->has_cursor;
     if (e->has_cursor)
         out->commit.cursor = e->cursor;
@@ -42,12 +42,12 @@ static void commit(struct core *core, struct outbox_entry *e)
         store_link_asked(core);
 }
 
-void outbox_forget(struct core *core, const struct outbox_entry *e, uint32_t uplinks)
+void outbox_forget(struct core *core, const struct outbox_entry *e)
 {
     frame_init(&core->out, FRAME_STORE_FORGET);
     core->out.forget.alert = e->alert.id;
     core->out.forget.rev = e->alert.rev;
-    core->out.forget.uplinks = uplinks;
+    core->out.forget.uplinks = ~still_waiting(core, e);
     store_link_send(core);
 }
 
@@ -97,7 +97,8 @@ static struct outbox_entry *make_room(struct core *core)
     if (core->drops++ == 0 || core->drops % 100 == 0)
         core_log(core, 3, "the outbox is full: the least important message is dropped");
     if (victim) {
-        outbox_forget(core, victim, victim->pending);
+        victim->pending = 0;
+        outbox_forget(core, victim);
         release(core, victim);
     }
     return victim;
@@ -200,9 +201,8 @@ void outbox_committed(struct core *core, uint64_t token)
             continue;
         e->committed = true;
         uplinks_stored(core);
-        uint32_t done = audience(core, &e->alert) & ~still_waiting(core, e);
-        if (done)
-            outbox_forget(core, e, done); /* delivered before it was stored */
+        if (e->row & ~still_waiting(core, e))
+            outbox_forget(core, e); /* delivered before it was stored */
         outbox_settle(core, e);
         break;
     }

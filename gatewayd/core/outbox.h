@@ -17,8 +17,9 @@ void outbox_commit_failed(struct core *core, uint64_t token);
 bool outbox_commits_open(const struct core *core);
 /* A new entry for this revision; NULL: there is nothing that could give way. */
 struct outbox_entry *outbox_begin(struct core *core, const struct alert *alert);
-/* The disk need not keep this revision for these uplinks any more. */
-void outbox_forget(struct core *core, const struct outbox_entry *entry, uint32_t uplinks);
+/* The disk need not keep this revision for anybody but those that still wait for it: also not for a backup that a
+ * former run had brought in, or for an uplink that is no more. */
+void outbox_forget(struct core *core, const struct outbox_entry *entry);
 /* Free the entry if it has done its work: it is on the disk and nobody waits for it. */
 void outbox_settle(struct core *core, struct outbox_entry *entry);
 bool outbox_is_emergency(const struct outbox_entry *entry);

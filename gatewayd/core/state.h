@@ -241,6 +241,7 @@ struct outbox_entry { /* outbox.c */
     bool committed;   /* the store has it */
     bool accepted;    /* no acceptance is needed (any more) */
     uint32_t pending; /* uplinks that must still get it */
+    uint32_t row;     /* uplinks for which the disk was told last to keep it */
     uint64_t seq;     /* order of making; token of its commit */
     int64_t made;     /* now */
     struct {

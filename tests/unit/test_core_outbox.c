@@ -1,0 +1,160 @@
+/* What the outbox leaves on the disk: a revision is sent again at every start for as long as its row is there. */
+#include <signal.h>
+
+#include "core_world.h"
+
+#define PLATFORM_BIT 1u
+#define BACKUP_BIT   2u
+
+static struct world *two_uplinks(void)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    w->uplinks[w->settings.n_uplinks] = w->uplinks[0];
+    text_copy(w->uplinks[w->settings.n_uplinks].link.name, NAME_SIZE, "backup");
+    w->uplinks[w->settings.n_uplinks++].backup = true;
+    return w;
+}
+
+static void end(struct world *w)
+{
+    world_close(w);
+    free(w);
+}
+
+/* The uplinks for which the disk keeps revision `rev` of the alert, by all that it has been told since world_forget. */
+static uint32_t kept_for(const struct world *w, uint64_t alert, uint32_t rev, uint32_t kept)
+{
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (f->header.type == FRAME_STORE_COMMIT && f->commit.alert.id == alert && f->commit.alert.rev == rev)
+            kept = f->commit.pending;
+        else if (f->header.type == FRAME_STORE_FORGET && f->forget.alert == alert && f->forget.rev == rev)
+            kept &= ~f->forget.uplinks;
+    }
+    return kept;
+}
+
+static const struct frame *sent_to(const struct world *w, unsigned uplink, uint64_t alert)
+{
+    for (unsigned i = w->n_sent; i-- > 0;) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (w->sent[i]->worker == uplink && f->header.type == FRAME_SEND && f->send.alert.id == alert)
+            return f;
+    }
+    return NULL;
+}
+
+static void delivered(struct world *w, unsigned uplink, uint64_t alert)
+{
+    const struct frame *send = sent_to(w, uplink, alert);
+    assert_non_null(send);
+    uint64_t token = send->send.token;
+    struct frame *f = world_new(w, FRAME_DELIVERED);
+    f->delivered.token = token;
+    f->delivered.ok = 1;
+    world_say(w, uplink, FRAME_DELIVERED);
+}
+
+/* A former run had brought in the backup, and its commit was made again. */
+static void starts_with_row_for(struct world *w, uint32_t uplinks)
+{
+    world_begin(w);
+    core_wall(w->core, w->now, 1700000000000, CLOCK_SYNCED);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = s->stored_id = 10;
+    s->last_log = 5000000;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    struct frame_commit *c = &world_new(w, FRAME_STORE_COMMIT)->commit;
+    c->alert =
+        (struct alert){.id = 77, .episode = 5, .rev = 1, .count = 1, .state = ALERT_RAISED, .boot = 6, .incident = 77};
+    c->alert.class_ = GW_WARNING;
+    c->alert.since = c->alert.raised = c->alert.at = 4000000;
+    text_copy(c->alert.detector, NAME_SIZE, "door-watch");
+    text_copy(c->alert.kind, NAME_SIZE, "open");
+    text_copy(c->alert.text_en, GW_MAX_TEXT, "en");
+    text_copy(c->alert.text_zh, GW_MAX_TEXT, "zh");
+    c->pending = uplinks;
+    world_say(w, STORE, FRAME_STORE_COMMIT);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_everybody_ready(w);
+    world_link(w, UPLINK, true, true);
+}
+
+static void a_row_that_waited_for_the_backup_goes_when_the_platform_has_it(void **state)
+{
+    (void)state;
+    struct world *w = two_uplinks();
+    starts_with_row_for(w, BACKUP_BIT);
+    world_wait(w, 1100);
+    delivered(w, UPLINK, 77);
+    assert_int_equal(kept_for(w, 77, 1, BACKUP_BIT), 0);
+    end(w);
+}
+
+static void a_row_that_waited_for_an_uplink_that_is_configured_no_more_goes_too(void **state)
+{
+    (void)state;
+    struct world *w = two_uplinks();
+    starts_with_row_for(w, PLATFORM_BIT | 1u << (UPLINKS_MAX - 1));
+    world_wait(w, 1100);
+    delivered(w, UPLINK, 77);
+    assert_int_equal(kept_for(w, 77, 1, PLATFORM_BIT | 1u << (UPLINKS_MAX - 1)), 0);
+    end(w);
+}
+
+/* The disk does not answer until the backup has been brought in, and has delivered. */
+static void a_row_that_is_written_after_the_backup_has_delivered_does_not_wait_for_it(void **state)
+{
+    (void)state;
+    struct world *w = two_uplinks();
+    world_open(w);
+    world_link(w, UPLINK, false, true);
+    world_link(w, UPLINK_B, true, true);
+    w->auto_commit = false;
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition c = world_condition(w, 0, 5, "door");
+    world_answer(w, DETECTOR + 1, &c);
+    const uint64_t id = world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert.id;
+    const uint64_t token = world_last(w, STORE, FRAME_STORE_COMMIT)->commit.token;
+    world_wait(w, 30100);
+    world_done(w, STORE_DONE_COMMIT, token, true);
+    world_wait(w, 5000); /* it is committed again, and now for the backup too */
+    assert_int_equal(kept_for(w, id, 1, 0), PLATFORM_BIT | BACKUP_BIT);
+    delivered(w, UPLINK_B, id);
+    world_done(w, STORE_DONE_COMMIT, token, false);
+    assert_int_equal(kept_for(w, id, 1, 0), PLATFORM_BIT);
+    end(w);
+}
+
+/* Else each alert would wake the disk a second time. */
+static void nothing_is_forgotten_that_no_row_waits_for(void **state)
+{
+    (void)state;
+    struct world *w = two_uplinks();
+    world_open(w);
+    world_link(w, UPLINK, false, true);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition c = world_condition(w, 0, 5, "door");
+    world_answer(w, DETECTOR + 1, &c);
+    const uint64_t id = world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert.id;
+    assert_int_equal(world_count(w, STORE, FRAME_STORE_FORGET), 0);
+    world_link(w, UPLINK, true, true);
+    delivered(w, UPLINK, id);
+    assert_int_equal(world_count(w, STORE, FRAME_STORE_FORGET), 1);
+    end(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_that_waited_for_the_backup_goes_when_the_platform_has_it),
+        cmocka_unit_test(a_row_that_waited_for_an_uplink_that_is_configured_no_more_goes_too),
+        cmocka_unit_test(a_row_that_is_written_after_the_backup_has_delivered_does_not_wait_for_it),
+        cmocka_unit_test(nothing_is_forgotten_that_no_row_waits_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
