@@ -122,20 +122,31 @@ void checks_disk_lost(struct sim *sim, bool alerts)
         sim->checks->history_lost = true;
 }
 
+/* Its border is its cursor, not the reload: it stays, or is taken away with a batch unanswered. */
+static bool goes_on_from_cursor(const struct sim *sim, const char *detector)
+{
+    const struct settings *settings = home_settings(sim);
+    for (uint32_t d = 0; d < settings->n_detectors; d++)
+        if (strcmp(settings->detectors[d].name, detector) == 0)
+            return true;
+    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
+        const struct detector *d = &sim->core->detectors[i];
+        if (d->settings && d->busy && strcmp(d->settings->name, detector) == 0)
+            return true;
+    }
+    return false;
+}
+
 void checks_reload(struct sim *sim)
 {
     struct checks *c = sim->checks;
-    const struct settings *settings = home_settings(sim);
     c->era = grow(c->era, c->n_eras, sizeof(*c->era));
     struct era *era = &c->era[c->n_eras++];
     bool knows = sim->core->timeline.started && !sim->core->timeline.without_memory;
     *era = (struct era){.variant = home_variant(sim), .from = knows ? c->last_log : NEVER_AT};
     for (uint32_t i = 0; knows && i < sim->core->n_cursors && era->n_seen < ERA_DETECTORS; i++) {
         const struct known_cursor *known = &sim->core->cursors[i];
-        bool stays = false;
-        for (uint32_t d = 0; d < settings->n_detectors; d++)
-            stays |= strcmp(settings->detectors[d].name, known->detector) == 0;
-        if (!stays)
+        if (!goes_on_from_cursor(sim, known->detector))
             continue;
         text_copy(era->seen[era->n_seen].name, NAME_SIZE, known->detector);
         era->seen[era->n_seen++].until = known->until;

@@ -147,11 +147,6 @@ uint32_t store_rev(const struct sim *sim, uint64_t alert)
     return file_rev(&sim->store->alerts, alert);
 }
 
-bool store_has(const struct sim *sim, uint64_t alert)
-{
-    return file_rev(&sim->store->alerts, alert) > 0;
-}
-
 bool store_logged(const struct sim *sim, uint64_t origin)
 {
     const struct history_file *ever = &sim->store->ever;

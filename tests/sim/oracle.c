@@ -434,11 +434,11 @@ static bool ended(const struct platform_alert *a)
     return a->flags & ALERT_ENDED || a->state == ALERT_CLOSED || a->state == ALERT_CANCELLED;
 }
 
-/* A first raise may leave before it is stored, and says so: a power cut just then, and the gateway knows nothing of it
- * any more. The retained list says that. */
+/* A first raise may leave before it is stored, and every revision while the disk is dead, and says so: a power cut just
+ * then, and the gateway knows nothing of it any more. The retained list says that. */
 static bool is_forgotten(const struct sim *sim, const struct platform_alert *a)
 {
-    return a->flags & ALERT_NOT_DURABLE && sim->checks->n_cuts > 0 && !store_has(sim, a->id) &&
+    return a->flags & ALERT_NOT_DURABLE && sim->checks->n_cuts > 0 && store_rev(sim, a->id) < a->rev &&
            !in_an_open_list(sim, a->id);
 }
 

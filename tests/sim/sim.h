@@ -197,7 +197,6 @@ unsigned store_file_of(const struct sim *sim, size_t place);
 void store_label(const struct sim *sim, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock);
 bool store_acked(const struct sim *sim, uint64_t alert);   /* with a person's word */
 uint32_t store_rev(const struct sim *sim, uint64_t alert); /* newest on the disk, open or closed; 0: none */
-bool store_has(const struct sim *sim, uint64_t alert);     /* on the disk, open or closed */
 bool store_logged(const struct sim *sim, uint64_t origin); /* the log ever had it */
 bool store_healthy(const struct sim *sim);
 const char *store_name(const struct sim *sim, uint16_t number);
