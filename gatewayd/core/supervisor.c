@@ -70,9 +70,17 @@ static void running(struct core *core, unsigned number, const char *text)
     roles_ready(core, number);
 }
 
+/* Leaving the state: after a healthy minute its failures count anew, whether it dies or is killed. */
+static void note_healthy(const struct core *core, struct worker *w)
+{
+    if (w->state == WORKER_RUNNING && core->now - w->since >= HEALTHY)
+        w->failures = 0;
+}
+
 static void stop(struct core *core, unsigned number, const char *text)
 {
     struct worker *w = &core->workers[number];
+    note_healthy(core, w);
     if (text)
         text_copy(w->cause, sizeof(w->cause), text);
     enter(core, w, WORKER_STOPPING, NEVER);
@@ -124,9 +132,7 @@ static int64_t backoff(const struct worker *w)
 static void died(struct core *core, unsigned number, const char *text)
 {
     struct worker *w = &core->workers[number];
-    bool was_running = w->state == WORKER_RUNNING;
-    if (was_running && core->now - w->since >= HEALTHY)
-        w->failures = 0;
+    note_healthy(core, w);
     bool told = w->state == WORKER_STOPPING;
     if (!told)
         text_copy(w->cause, sizeof(w->cause), text);

@@ -138,6 +138,21 @@ static void a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_g
     assert_int_equal(w->kills[DETECTOR], 0);
 }
 
+static void a_detector_that_hangs_after_a_healthy_minute_is_started_again_at_once_each_time(void **state)
+{
+    struct world *w = *state;
+    for (int hung = 0; hung < 5; hung++) {
+        world_wait(w, 61000);
+        unsigned starts = w->starts[DETECTOR + 1];
+        world_reading(w, MQTT, 1, GW_VALUE, hung % 2, 0, false);
+        world_wait(w, 3100);
+        assert_int_equal(w->kills[DETECTOR + 1], hung + 1);
+        world_die(w, DETECTOR + 1, SIGKILL);
+        assert_int_equal(w->starts[DETECTOR + 1], starts + 1);
+        world_ready(w, DETECTOR + 1);
+    }
+}
+
 static void a_worker_that_is_not_ready_in_time_is_killed(void **state)
 {
     struct world *w = *state;
@@ -411,6 +426,7 @@ int main(void)
         T(a_store_that_tells_no_state_or_two_is_killed),
         O(a_crashed_detector_is_told_of_and_restarted_at_once_then_with_back_off),
         O(a_detector_that_does_not_answer_its_batch_is_killed_and_the_others_go_on),
+        O(a_detector_that_hangs_after_a_healthy_minute_is_started_again_at_once_each_time),
         T(without_its_store_it_runs_after_three_seconds),
         T(a_store_that_comes_late_gets_what_was_read_meanwhile_behind_its_own),
         T(what_nobody_recorded_before_a_start_without_memory_is_a_gap),
