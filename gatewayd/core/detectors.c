@@ -128,9 +128,16 @@ void detectors_shift(struct core *core, uint64_t by)
 
 /* ---- what they say ---- */
 
+/* Found by what the batch with it holds, not by what is still to come. */
+static bool in_batch(const struct detector *d, const struct frame_condition *c)
+{
+    int64_t end = d->batch_last > d->batch_until ? d->batch_last : d->batch_until;
+    return d->busy && c->reading <= d->batch_id && c->at <= end;
+}
+
 static bool condition_ok(const struct detector *d, const struct frame_condition *c)
 {
-    if (!d->busy || c->kind >= d->n_alerts)
+    if (!in_batch(d, c) || c->kind >= d->n_alerts)
         return false;
     for (uint32_t i = 0; i < c->n_evidence; i++)
         if (!slot_in(d->slots, c->evidence[i].sensor))
@@ -189,7 +196,7 @@ static void say(struct core *core, struct detector *d, const struct frame_condit
 static void condition(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     if (!condition_ok(d, c)) {
-        supervisor_bad(core, d->worker, "said something about an alert or a sensor that it does not have");
+        supervisor_bad(core, d->worker, "said something of an alert, a sensor or a reading that it does not have");
         return;
     }
     if (silent(d, c)) {
@@ -269,6 +276,10 @@ static void bind_sensor(struct core *core, struct detector *d, const struct fram
 
 static void info(struct core *core, struct detector *d, const struct frame_plugin_info *p)
 {
+    if (d->told) {
+        supervisor_bad(core, d->worker, "told its table twice");
+        return;
+    }
     if (p->n_alerts > PLUGIN_ALERTS_MAX) {
         supervisor_failed(core, d->worker, "the plugin declares too many kinds of alert");
         return;

@@ -289,6 +289,33 @@ static void a_liar_is_killed(void **state)
     assert_int_equal(w->kills[MQTT], 1);
 }
 
+/* The store would refuse such an alert each time, and be taken for a disk that does not answer. */
+static void a_detector_that_found_something_after_a_reading_that_it_was_not_given_is_killed(void **state)
+{
+    struct world *w = *state;
+    const uint64_t beyond[] = {1, UINT64_MAX};
+    for (unsigned i = 0; i < 2; i++) {
+        world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+        struct frame_condition c = world_condition(w, 0, 77, "button");
+        c.reading = beyond[i] == 1 ? c.reading + 1 : beyond[i];
+        world_new(w, FRAME_CONDITION)->condition = c;
+        core_frame(w->core, w->now, DETECTOR, &w->scratch);
+        assert_int_equal(w->kills[DETECTOR], i + 1);
+        assert_null(world_last(w, STORE, FRAME_STORE_COMMIT));
+        world_die(w, DETECTOR, SIGKILL);
+        world_ready(w, DETECTOR);
+        world_forget(w);
+    }
+}
+
+static void a_detector_that_tells_its_table_twice_is_killed(void **state)
+{
+    struct world *w = *state;
+    world_new(w, FRAME_PLUGIN_INFO)->plugin_info.n_alerts = 5; /* four of which were never told */
+    world_say(w, DETECTOR, FRAME_PLUGIN_INFO);
+    assert_int_equal(w->kills[DETECTOR], 1);
+}
+
 static void a_reload_touches_only_what_changed(void **state)
 {
     struct world *w = *state;
@@ -416,6 +443,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define O(name) cmocka_unit_test_setup_teardown(name, setup_open, teardown)
         O(a_liar_is_killed),
+        O(a_detector_that_found_something_after_a_reading_that_it_was_not_given_is_killed),
+        O(a_detector_that_tells_its_table_twice_is_killed),
         T(a_worker_that_is_not_ready_in_time_is_killed),
         O(a_worker_that_answers_no_ping_is_killed),
         O(workers_are_asked_at_the_same_time_whenever_they_started),
