@@ -3,6 +3,7 @@
 #ifndef SIM_STORE_PROCESS_H
 #define SIM_STORE_PROCESS_H
 
+#include "alerts_db.h"
 #include "mirror.h"
 #include "store.h"
 

@@ -140,16 +140,19 @@ static void send_rest(struct sim *sim, unsigned worker)
     send_rings_and_keys(sim, worker);
     for (unsigned i = 0; i < p->n_cursors; i++) {
         store_first_cursor(p, p->cursor[i].detector);
+        mirror_put_cursor(p->mirror, &p->cursor[i]);
         frame_init(&p->out, FRAME_STORE_CURSOR)->cursor = p->cursor[i];
         daemon_say(sim, worker, &p->out);
     }
     if (file->n)
         qsort(file->row, file->n, sizeof(*file->row), by_id_and_rev);
     for (unsigned i = 0; i < file->n; i++) {
-        if (!file->row[i].live && !closed_lately(file, &file->row[i].alert))
+        const struct row *row = &file->row[i];
+        if (!row->live && !closed_lately(file, &row->alert))
             continue;
-        frame_init(&p->out, FRAME_STORE_COMMIT)->commit.alert = file->row[i].alert;
-        p->out.commit.pending = file->row[i].pending;
+        mirror_put(p->mirror, &row->alert, row->pending);
+        frame_init(&p->out, FRAME_STORE_COMMIT)->commit.alert = row->alert;
+        p->out.commit.pending = row->pending;
         daemon_say(sim, worker, &p->out);
     }
 }

@@ -35,8 +35,7 @@ void store_apply_alerts(struct sim *sim, struct store_process *p)
             if (c->commit.has_cursor)
                 file_cursor(file, &c->commit.cursor);
         } else if (c->type == FRAME_STORE_FORGET) {
-            if (!file_forget(file, &c->forget) && !p->alerts_memory)
-                mirror_drop(p->mirror, c->forget.alert);
+            file_forget(file, &c->forget);
         } else {
             file_boot(file, &c->boot, p->config.boot_id);
             remember_boot(sim->store, &c->boot);
@@ -44,6 +43,8 @@ void store_apply_alerts(struct sim *sim, struct store_process *p)
     }
     for (unsigned i = 0; i < p->n_cursors; i++)
         file_cursor(file, &p->cursor[i]);
+    if (!p->alerts_memory)
+        mirror_trim(p->mirror, ALERTS_CLOSED_TOLD, ALERTS_CLOSED_TOLD_MS);
     p->n_changes = p->n_cursors = 0;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "alerts_db.h"
 #include "base/channel.h"
 #include "base/clock.h"
 #include "base/spawn.h"
@@ -173,15 +174,20 @@ static void say_commit(struct bench *b, uint64_t token, const struct alert *aler
     say(b);
 }
 
-static bool commit_ok(struct bench *b, uint64_t token, uint64_t id, uint32_t rev, uint16_t state, uint32_t pending)
+static bool hear_commit_done(struct bench *b, uint64_t token)
 {
-    struct alert alert = make_alert(id, rev, state);
-    say_commit(b, token, &alert, pending);
     do {
         hear(b, FRAME_STORE_DONE);
     } while (b->done.what != STORE_DONE_COMMIT);
     assert_int_equal(b->done.token, token);
     return !b->done.failed;
+}
+
+static bool commit_ok(struct bench *b, uint64_t token, uint64_t id, uint32_t rev, uint16_t state, uint32_t pending)
+{
+    struct alert alert = make_alert(id, rev, state);
+    say_commit(b, token, &alert, pending);
+    return hear_commit_done(b, token);
 }
 
 static void say_readings(struct bench *b, uint64_t first, uint32_t n, uint32_t flags)
@@ -456,6 +462,31 @@ static void open_alerts_come_back_from_the_mirror_whatever_the_damage(void **sta
         end_store(b);
     }
     assert_int_equal(count_files(&b->place, "alerts.db.corrupt-"), 3); /* the oldest of four was deleted */
+}
+
+/* /run is empty then, and the file is damaged before anything is told of the alert. */
+static void the_mirror_knows_what_the_disk_knew_before_the_power_was_cut(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
+    assert_true(commit_ok(b, 2, 200, 1, ALERT_CLOSED, 0));
+    end_store(b);
+    unlink(b->place.mirror);
+    start(b);
+    assert_int_equal(b->told.n_commits, 2);
+    end_store(b);
+    damage(b, 0);
+    start(b);
+    assert_int_equal(b->told.state.alerts_file, STORE_FILE_SET_ASIDE);
+    assert_int_equal(b->told.n_commits, 2);
+    assert_int_equal(b->told.commit[0].alert.id, 200);
+    assert_int_equal(b->told.commit[0].alert.state, ALERT_CLOSED);
+    assert_int_equal(b->told.commit[1].alert.id, 100);
+    assert_int_equal(b->told.commit[1].pending, 1);
+    assert_int_equal(b->told.n_cursors, 1);
+    assert_string_equal(b->told.cursor[0].detector, "call");
+    end_store(b);
 }
 
 /* Alerts of full length, so that the table does not fit the cache. */
@@ -741,14 +772,22 @@ static void an_alert_closed_without_the_disk_does_not_come_back_open(void **stat
     unlink(b->place.mirror);
 }
 
-static void the_mirror_keeps_a_closing_until_the_disk_has_it_and_no_longer(void **state)
+static unsigned count_mirrored(const struct mirror *mirror, struct alert *last)
+{
+    unsigned place = 0, n = 0;
+    uint32_t pending;
+    while (mirror_next(mirror, &place, last, &pending))
+        n++;
+    return n;
+}
+
+/* A start without the disk must know it as closed. */
+static void the_mirror_keeps_a_closing_until_the_disk_has_it_and_a_day_longer(void **state)
 {
     struct bench *b = *state;
     struct mirror *mirror;
     struct alert alert;
-    uint32_t pending;
     bool in_file;
-    unsigned place = 0;
     start(b);
     assert_true(commit_ok(b, 1, 100, 1, ALERT_RAISED, 1));
     assert_true(commit_ok(b, 2, 100, 2, ALERT_CLOSED, 1));
@@ -758,13 +797,18 @@ static void the_mirror_keeps_a_closing_until_the_disk_has_it_and_no_longer(void 
     hear_readings_done(b); /* it has read what was forgotten, and not written it */
     mirror = mirror_open(b->place.mirror, &in_file);
     assert_non_null(mirror);
-    assert_true(mirror_next(mirror, &place, &alert, &pending));
+    assert_int_equal(count_mirrored(mirror, &alert), 1);
     assert_int_equal(alert.state, ALERT_CLOSED);
-    assert_true(commit_ok(b, 3, 200, 1, ALERT_RAISED, 1));
-    place = 0;
-    assert_true(mirror_next(mirror, &place, &alert, &pending));
-    assert_int_equal(alert.id, 200);
-    assert_false(mirror_next(mirror, &place, &alert, &pending));
+    struct alert later = make_alert(200, 1, ALERT_CLOSED);
+    later.at = alert.at + ALERTS_CLOSED_TOLD_MS - 1;
+    say_commit(b, 3, &later, 0);
+    assert_true(hear_commit_done(b, 3));
+    assert_int_equal(count_mirrored(mirror, &alert), 2);
+    later.id = 300;
+    later.at++;
+    say_commit(b, 4, &later, 0);
+    assert_true(hear_commit_done(b, 4));
+    assert_int_equal(count_mirrored(mirror, &alert), 2); /* 200 and 300 */
     mirror_close(mirror);
     end_store(b);
 }
@@ -818,6 +862,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_boot_keeps_its_number_and_offset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_first_cursor_of_a_detector_is_written_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open_alerts_come_back_from_the_mirror_whatever_the_damage, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_mirror_knows_what_the_disk_knew_before_the_power_was_cut, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(alerts_found_damaged_while_running_go_on_in_a_new_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cut_log_costs_its_last_commits_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_history_is_set_aside_when_it_is_read_and_the_log_goes_on, set_up,
@@ -830,7 +876,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_disk_fails_and_recovers_and_the_store_lives, set_up, tear_down),
         cmocka_unit_test_setup_teardown(on_a_read_only_disk_it_works_from_the_mirror_and_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_alert_closed_without_the_disk_does_not_come_back_open, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_mirror_keeps_a_closing_until_the_disk_has_it_and_no_longer, set_up,
+        cmocka_unit_test_setup_teardown(the_mirror_keeps_a_closing_until_the_disk_has_it_and_a_day_longer, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_disk_that_refuses_writes_is_tried_again_until_it_takes_them, set_up,
                                         tear_down),

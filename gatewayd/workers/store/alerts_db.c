@@ -16,8 +16,6 @@ struct alerts_db {
     struct db_statement *each, *evidence, *each_cursor, *rev, *find_boot, *label;
 };
 
-#define ALERTS_CLOSED_TOLD 64 /* of the last day, at the start */
-
 /* live = 1: open, or some revision of it is pending. The partial indexes hold just these, and the others by age, so
  * that a year of closed alerts costs the start nothing. */
 static const char *const MIGRATIONS[] = {
@@ -89,9 +87,9 @@ static bool prepare_reads(struct alerts_db *a)
     snprintf(sql, sizeof sql,
              "SELECT row, pending, %s FROM alerts WHERE row IN (SELECT row FROM alerts WHERE live = 1 UNION ALL"
              " SELECT row FROM (SELECT row FROM alerts WHERE live = 0"
-             " AND at > (SELECT max(at) FROM alerts WHERE live = 0) - 86400000 ORDER BY at DESC LIMIT %d))"
+             " AND at > (SELECT max(at) FROM alerts WHERE live = 0) - %lld ORDER BY at DESC LIMIT %d))"
              " ORDER BY live, id, rev",
-             alert_row_names(names, sizeof names), ALERTS_CLOSED_TOLD);
+             alert_row_names(names, sizeof names), (long long)ALERTS_CLOSED_TOLD_MS, ALERTS_CLOSED_TOLD);
     return (a->each = db_prepare(a->db, sql)) &&
            (a->evidence = db_prepare(a->db, "SELECT sensor, room, kind, at, value, type, flags FROM evidence"
                                             " WHERE alert = ?1 ORDER BY n")) &&

@@ -11,9 +11,11 @@
 
 struct alerts_db;
 
-#define ALERTS_CLOSED_MAX 2000                      /* closed alerts that are kept */
-#define ALERTS_CLOSED_MS  (400 * INT64_C(86400000)) /* and for how long, in log time */
-#define ALERTS_BOOTS_MAX  2000                      /* boots whose labels are kept */
+#define ALERTS_CLOSED_MAX     2000                      /* closed alerts that are kept */
+#define ALERTS_CLOSED_MS      (400 * INT64_C(86400000)) /* and for how long, in log time */
+#define ALERTS_CLOSED_TOLD    64                        /* closed ones that the start tells and the mirror keeps */
+#define ALERTS_CLOSED_TOLD_MS INT64_C(86400000)         /* and how much older than the last one, in log time */
+#define ALERTS_BOOTS_MAX      2000                      /* boots whose labels are kept */
 
 enum db_result alerts_db_open(const char *path, struct alerts_db **out, bool *is_new);
 void alerts_db_close(struct alerts_db *alerts); /* NULL is legal */

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-#define ALERT_SLOTS  (ALERTS_MAX + 16)
+#define ALERT_SLOTS  (ALERTS_MAX + 80) /* some of them closed */
 #define CURSOR_SLOTS (2 * DETECTORS_MAX)
 
 struct alert_slot {
@@ -169,17 +169,26 @@ static unsigned find(const struct mirror *mirror, uint64_t alert)
     return i;
 }
 
-/* ALERT_SLOTS: none. The oldest one that is closed and due nowhere: while there is no disk nobody drops them. */
-static unsigned find_over(const struct mirror *mirror)
+/* Closed and due nowhere. */
+struct over {
+    unsigned n, oldest; /* ALERT_SLOTS: there is none */
+    int64_t newest_at;
+};
+
+static struct over find_over(const struct mirror *mirror)
 {
-    unsigned found = ALERT_SLOTS;
+    struct over over = {.oldest = ALERT_SLOTS, .newest_at = INT64_MIN};
     for (unsigned i = 0; i < ALERT_SLOTS; i++) {
         const struct alert_slot *slot = &mirror->file->alert[i];
-        bool over = mirror->file->used[i] && slot->alert.state >= ALERT_CANCELLED && slot->pending == 0;
-        if (over && (found == ALERT_SLOTS || slot->alert.at < mirror->file->alert[found].alert.at))
-            found = i;
+        if (!mirror->file->used[i] || slot->alert.state < ALERT_CANCELLED || slot->pending != 0)
+            continue;
+        over.n++;
+        if (over.oldest == ALERT_SLOTS || slot->alert.at < mirror->file->alert[over.oldest].alert.at)
+            over.oldest = i;
+        if (slot->alert.at > over.newest_at)
+            over.newest_at = slot->alert.at;
     }
-    return found;
+    return over;
 }
 
 /* Into a free slot first, then the old one goes: a kill between leaves both, and clean() takes the newer. */
@@ -189,9 +198,9 @@ static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *
     while (i < ALERT_SLOTS && mirror->file->used[i])
         i++;
     if (i == ALERT_SLOTS)
-        i = old; /* full: in place, at the risk of a torn record */
+        i = find_over(mirror).oldest; /* while there is no disk nobody trims them */
     if (i == ALERT_SLOTS)
-        i = find_over(mirror);
+        i = old; /* full: in place, at the risk of a torn record */
     if (i == ALERT_SLOTS ||
         !reserve(mirror, offsetof(struct file, alert) + i * sizeof(struct alert_slot), sizeof(struct alert_slot)))
         return false;
@@ -228,11 +237,13 @@ void mirror_forget(struct mirror *mirror, const struct frame_forget *forget)
     put_beside(mirror, old, &slot->alert, slot->pending & ~(uint64_t)forget->uplinks);
 }
 
-void mirror_drop(struct mirror *mirror, uint64_t alert)
+void mirror_trim(struct mirror *mirror, unsigned keep, int64_t keep_ms)
 {
-    unsigned i = find(mirror, alert);
-    if (i < ALERT_SLOTS)
-        mirror->file->used[i] = 0;
+    for (struct over over = find_over(mirror); over.n > 0; over = find_over(mirror)) {
+        if (over.n <= keep && mirror->file->alert[over.oldest].alert.at > over.newest_at - keep_ms)
+            break;
+        mirror->file->used[over.oldest] = 0;
+    }
 }
 
 bool mirror_put_cursor(struct mirror *mirror, const struct frame_cursor *cursor)

@@ -1,7 +1,7 @@
 /* mirror.h - a file in /run (memory: no wear; gone after a power cut, not after SIGKILL of everybody) with the newest
- * revision of every alert that is open or due somewhere, the cursors, and where the log is. From it the open alerts
- * come back when alerts.db was damaged or could not be written. Each record has its checksum; a new revision is written
- * beside the old one, which goes afterwards, so that a kill between leaves one of them. */
+ * revision of every alert that is open or due somewhere or was closed lately, the cursors, and where the log is. From
+ * it they come back when alerts.db was damaged or could not be written. Each record has its checksum; a new revision is
+ * written beside the old one, which goes afterwards, so that a kill between leaves one of them. */
 #ifndef STORE_MIRROR_H
 #define STORE_MIRROR_H
 
@@ -27,7 +27,9 @@ void mirror_close(struct mirror *mirror); /* the file stays; NULL is legal */
 /* pending is added to what the alert's revision before was still due to. False: no room. */
 bool mirror_put(struct mirror *mirror, const struct alert *alert, uint32_t pending);
 void mirror_forget(struct mirror *mirror, const struct frame_forget *forget);
-void mirror_drop(struct mirror *mirror, uint64_t alert); /* closed and due nowhere */
+/* Of what is closed and due nowhere only the newest `keep` stay that are less than keep_ms (log time) older than the
+ * newest. For when alerts.db has it all: what it still holds open would come back. */
+void mirror_trim(struct mirror *mirror, unsigned keep, int64_t keep_ms);
 bool mirror_put_cursor(struct mirror *mirror, const struct frame_cursor *cursor);
 void mirror_put_log(struct mirror *mirror, const struct mirror_log *log);
 

@@ -74,7 +74,7 @@ static void end_alerts(struct store *s, enum db_result result)
     if (!s->alerts_file.memory)
         store_fault(s, &s->alerts_file, result);
     if (result == DB_OK && s->alerts_over)
-        store_sweep_mirror(s);
+        store_trim_mirror(s);
     unsigned n = s->n_tokens;
     s->n_tokens = 0;
     s->alerts_now = s->alerts_over = false;

@@ -173,15 +173,10 @@ enum db_result store_merge_mirror(struct store *s, bool recovered)
 }
 
 /* Not while alerts.db is in memory: the file on the disk may still hold such an alert open. */
-void store_sweep_mirror(struct store *s)
+void store_trim_mirror(struct store *s)
 {
-    struct alert *alert = &s->out->commit.alert;
-    uint32_t pending;
-    unsigned place = 0;
-    while (!s->alerts_file.memory && mirror_next(s->mirror, &place, alert, &pending)) {
-        if (alerts_db_rev(s->alerts, alert->id) >= alert->rev && !alerts_db_live(s->alerts, alert->id))
-            mirror_drop(s->mirror, alert->id);
-    }
+    if (!s->alerts_file.memory)
+        mirror_trim(s->mirror, ALERTS_CLOSED_TOLD, ALERTS_CLOSED_TOLD_MS);
 }
 
 static void tell_set_aside(const struct store_file *file)

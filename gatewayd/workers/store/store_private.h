@@ -78,8 +78,9 @@ enum db_result store_replace_alerts(struct store *s);
 void store_replace_history(struct store *s);
 /* Put what the mirror knows better into alerts.db and commit it. recovered: alerts.db had been lost. */
 enum db_result store_merge_mirror(struct store *s, bool recovered);
-/* What alerts.db holds durably as closed and due nowhere needs no mirror any more. */
-void store_sweep_mirror(struct store *s);
+/* Of what alerts.db holds durably as closed and due nowhere the mirror keeps what a start without the disk must know.
+ */
+void store_trim_mirror(struct store *s);
 /* Is there a file that does without the disk, and can all of them be opened as they should again? */
 bool store_lacks_disk(const struct store *s);
 bool store_disk_is_back(struct store *s);

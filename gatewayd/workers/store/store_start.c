@@ -138,15 +138,18 @@ static void send_cursors(struct store *s)
 {
     for (unsigned i = 0; i < s->n_cursors; i++) {
         store_first_cursor(s, s->cursor[i].detector);
+        mirror_put_cursor(s->mirror, &s->cursor[i]);
         frame_init(s->out, FRAME_STORE_CURSOR)->cursor = s->cursor[i];
         store_send(s, s->out);
     }
 }
 
+/* It was read into s->out. After a power cut the mirror is empty: it must know what the disk may yet lose. */
 static void send_commit(void *context, const struct frame_commit *commit)
 {
     struct store *s = context;
-    (void)commit; /* it was read into s->out */
+    if (!mirror_put(s->mirror, &commit->alert, commit->pending))
+        log_warning("the mirror is full: an alert is kept in alerts.db only");
     store_send(s, s->out);
 }
 
@@ -175,7 +178,7 @@ void store_start(struct store *s)
     if (result == DB_OK)
         result = store_merge_mirror(s, s->alerts_file.state != STORE_FILE_OK);
     if (result == DB_OK)
-        store_sweep_mirror(s);
+        store_trim_mirror(s);
     if (result != DB_OK && result != DB_CORRUPT)
         store_fault(s, &s->alerts_file, result);
     send_state(s);
