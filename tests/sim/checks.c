@@ -76,28 +76,37 @@ static void forgive_unaccepted(struct sim *sim)
         c->call[i].again -= c->call[i].gone && c->call[i].again && c->call[i].again_at == sim->now;
 }
 
-/* Where a person has answered a run that had no memory, the next one, to which the ring gives the calls again, counts
- * those onto the first alert that came after the answer. */
+static bool is_counted_in(const struct call *call, const struct alert *a)
+{
+    bool same_ring = call->origin >> 32 == a->episode >> 32 && call->origin >> 32 == a->counted >> 32;
+    bool same_button = call->sensor[0] == '\0' || strcmp(call->sensor, a->key) == 0;
+    return same_ring && same_button && call->origin >= a->episode && call->origin <= a->counted;
+}
+
+/* Where a person has answered a run that began without memory, and the disk has not got that since, the next one, to
+ * which the ring or the log gives the calls again, counts those onto the first alert that came after the answer. */
 static void forgive_counted_again(struct sim *sim)
 {
     struct checks *c = sim->checks;
     const struct core *core = sim->core;
-    bool answered = false;
-    for (unsigned i = 0; i < core->alerts_top; i++)
-        answered |= core->alerts[i].used && core->alerts[i].alert.flags & ALERT_MOMENTARY &&
-                    (core->alerts[i].alert.flags & ALERT_ACKED || core->alerts[i].alert.state >= ALERT_CANCELLED);
-    for (size_t i = c->n_calls; answered && i-- > 0;)
-        if (!c->call[i].gone && !is_logged(sim, &c->call[i])) {
-            c->call[i].again++;
-            c->call[i].again_at = sim->now;
-        }
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        const struct alert *a = &core->alerts[i].alert;
+        bool answered = a->flags & ALERT_ACKED || a->state >= ALERT_CANCELLED;
+        if (!core->alerts[i].used || !(a->flags & ALERT_MOMENTARY) || !answered || store_rev(sim, a->id) >= a->rev)
+            continue;
+        for (size_t k = c->n_calls; k-- > 0;)
+            if (!c->call[k].gone && is_counted_in(&c->call[k], a)) {
+                c->call[k].again++;
+                c->call[k].again_at = sim->now;
+            }
+    }
 }
 
 void checks_core_dies(struct sim *sim)
 {
     struct checks *c = sim->checks;
-    if (sim->core && sim->core->timeline.without_memory) {
-        c->without_memory = true;
+    if (sim->core && sim->core->timeline.without_memory_from) {
+        c->without_memory |= sim->core->timeline.without_memory;
         platform_forget_acks(sim);
         forgive_counted_again(sim);
     }
