@@ -315,15 +315,13 @@ static const struct gw_param params[] = {
      "有线按钮按住多久算长按（仅当短按不是紧急呼叫时）"},
 };
 
+/* clang-format off */
 #define EMERGENCY(name, code, en, zh, doc_en, doc_zh)                                                                  \
-    {                                                                                                                  \
-        name, GW_EMERGENCY, GW_ALERT_MOMENTARY, code, en, zh, doc_en, doc_zh                                           \
-    }
+    {name, GW_EMERGENCY, GW_ALERT_MOMENTARY, code, en, zh, doc_en, doc_zh}
 #define REQUEST(name, class_, en, zh)                                                                                  \
-    {                                                                                                                  \
-        name, class_, GW_ALERT_MOMENTARY | GW_ALERT_REQUEST, "0003 0010", en, zh,                                      \
-            "The resident asked for this service with a short press", "老人短按按钮请求此服务"              \
-    }
+    {name, class_, GW_ALERT_MOMENTARY | GW_ALERT_REQUEST, "0003 0010", en, zh,                                         \
+     "The resident asked for this service with a short press", "老人短按按钮请求此服务"}
+/* clang-format on */
 
 static const struct gw_alert_kind alerts[] = {
     [CALL] = EMERGENCY("call", "0003 0010", "Call for help", "紧急呼叫", "The resident pressed a call button",

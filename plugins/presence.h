@@ -94,7 +94,7 @@ static inline int presence_open(struct presence *presence, const struct gw_host 
     for (uint32_t i = 0; i < host->sensors; i++) {
         uint8_t *roles = &presence->sensing.roles[i]; /* the front door and the bed are themselves, whatever else */
         if ((*roles & doors) != 0)
-            *roles &= (uint8_t) ~(signs | beds);
+            *roles = (uint8_t)(*roles & ~(signs | beds));
         else if ((*roles & beds) != 0)
             *roles &= (uint8_t)~signs;
         presence->doors += (*roles & doors) != 0;

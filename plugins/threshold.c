@@ -294,11 +294,11 @@ static const struct gw_param params[] = {
     {"text_zh", GW_PARAM_TEXT, 0, NULL, NULL, 0, 0, NULL, "The same in Chinese", "中文说明，例如“冰箱温度过高”"},
 };
 
+/* clang-format off */
 #define KIND(name, class_)                                                                                             \
-    {                                                                                                                  \
-        name, class_, 0, "0049 0011", "Limit passed", "数值超限", "A value is beyond its limit; ends when it is back", \
-            "数值超过限值；恢复后解除"                                                                     \
-    }
+    {name, class_, 0, "0049 0011", "Limit passed", "数值超限", "A value is beyond its limit; ends when it is back",        \
+     "数值超过限值；恢复后解除"}
+/* clang-format on */
 
 static const struct gw_alert_kind alerts[] = {
     [EMERGENCY] = KIND("threshold-emergency", GW_EMERGENCY),

@@ -10,10 +10,9 @@
 #include "text.h"
 
 #define SIZE_OF(body, member) sizeof(((struct body *)NULL)->member)
-#define FIELD(body, member, rule, l, h)                                                                                \
-    {                                                                                                                  \
-#member, offsetof(struct body, member), SIZE_OF(body, member), rule, 0, l, h                                   \
-    }
+/* clang-format off */
+#define FIELD(body, member, rule, l, h) {#member, offsetof(struct body, member), SIZE_OF(body, member), rule, 0, l, h}
+/* clang-format on */
 #define TEXT(body, member)             FIELD(body, member, FIELD_TEXT, 0, 0)
 #define RANGE(body, member, low, high) FIELD(body, member, FIELD_RANGE, low, high)
 #define BOOL(body, member)             RANGE(body, member, 0, 1)
@@ -211,22 +210,13 @@ static const struct field ctl_waiting[] = {RANGE(frame_ctl_waiting, why, 0, WAIT
 static const struct field ctl_end[] = {BOOL(frame_ctl_end, ok), TEXT(frame_ctl_end, text)};
 
 #define N(fields) (sizeof(fields) / sizeof((fields)[0]))
-#define EMPTY(name)                                                                                                    \
-    {                                                                                                                  \
-        name, 0, 0, 0, 0, NULL                                                                                         \
-    }
-#define FREE(name, body)                                                                                               \
-    {                                                                                                                  \
-        name, sizeof(struct body), sizeof(struct body), 0, 0, NULL                                                     \
-    }
-#define BODY(name, body, f)                                                                                            \
-    {                                                                                                                  \
-        name, sizeof(struct body), sizeof(struct body), 0, N(f), f                                                     \
-    }
+/* clang-format off */
+#define EMPTY(name) {name, 0, 0, 0, 0, NULL}
+#define FREE(name, body) {name, sizeof(struct body), sizeof(struct body), 0, 0, NULL}
+#define BODY(name, body, f) {name, sizeof(struct body), sizeof(struct body), 0, N(f), f}
 #define LISTED(name, body, fields, count)                                                                              \
-    {                                                                                                                  \
-        name, sizeof(struct body), offsetof(struct body, reading), offsetof(struct body, n) + 1, count, fields         \
-    }
+    {name, sizeof(struct body), offsetof(struct body, reading), offsetof(struct body, n) + 1, count, fields}
+/* clang-format on */
 
 static const struct frame_layout layouts[FRAME_TYPES] = {
     [FRAME_HELLO] = BODY("hello", frame_hello, hello),

@@ -6,21 +6,17 @@
 /* in the order of enum gpio_bias */
 static const char *const biases[] = {"as-is", "disabled", "pull-up", "pull-down", NULL};
 
+/* clang-format off */
 #define CHIP_KEY                                                                                                       \
-    {                                                                                                                  \
-        .name = "chip", .type = KEY_TEXT, .required = true, FIELD(struct frame_gpio_line, chip),                       \
-        .doc = "name, label or path of the chip, as gpiodetect shows it"                                               \
-    }
+    {.name = "chip", .type = KEY_TEXT, .required = true, FIELD(struct frame_gpio_line, chip),                          \
+     .doc = "name, label or path of the chip, as gpiodetect shows it"}
 #define LINE_KEY                                                                                                       \
-    {                                                                                                                  \
-        .name = "line", .type = KEY_WORD, .required = true, FIELD(struct frame_gpio_line, line),                       \
-        .doc = "name or number of the line, as gpioinfo shows it"                                                      \
-    }
+    {.name = "line", .type = KEY_WORD, .required = true, FIELD(struct frame_gpio_line, line),                          \
+     .doc = "name or number of the line, as gpioinfo shows it"}
 #define LOW_KEY                                                                                                        \
-    {                                                                                                                  \
-        .name = "active_low", .type = KEY_FLAG, FIELD(struct frame_gpio_line, active_low), .fallback = "false",        \
-        .doc = "0 V means active"                                                                                      \
-    }
+    {.name = "active_low", .type = KEY_FLAG, FIELD(struct frame_gpio_line, active_low), .fallback = "false",           \
+     .doc = "0 V means active"}
+/* clang-format on */
 
 static const struct key gpio_keys[] = {
     CHIP_KEY,

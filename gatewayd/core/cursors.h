@@ -12,8 +12,8 @@ void cursors_remember(struct core *core, const struct detector *detector);
 void cursors_save(struct core *core, struct detector *detector);
 /* Configured: a new one begins at this moment, not when its process is ready. A press in between is no history. */
 void cursors_begin(struct core *core, struct detector *detector);
-/* Does its place count in the stored log? Not while it lacks its history (what it has skipped is still to be found), and
- * not before the store was loaded: the clock and the numbers of a run without memory are its own. */
+/* Does its place count in the stored log? Not while it lacks its history (what it has skipped is still to be found),
+ * and not before the store was loaded: the clock and the numbers of a run without memory are its own. */
 bool cursors_count(const struct core *core, const struct detector *detector);
 /* The log's clock moved: places that this run made move with it. */
 void cursors_clock_moved(struct core *core, int64_t by);

@@ -149,10 +149,9 @@ static const struct gw_param params[] = {
      "各户在此时间内错开上报，避免大面积停电时集中上报"},
 };
 
-#define TECHNICAL(name, flags, code, en, zh, doc_en, doc_zh)                                                           \
-    {                                                                                                                  \
-        name, GW_TECHNICAL, flags, code, en, zh, doc_en, doc_zh                                                        \
-    }
+/* clang-format off */
+#define TECHNICAL(name, flags, code, en, zh, doc_en, doc_zh) {name, GW_TECHNICAL, flags, code, en, zh, doc_en, doc_zh}
+/* clang-format on */
 
 static const struct gw_alert_kind alerts[] = {
     [SILENT] = TECHNICAL("sensor-silent", GW_ALERT_LOST, "0049 0073", "Sensor silent", "传感器无消息",

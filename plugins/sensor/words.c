@@ -36,7 +36,7 @@ void sensor_lower(struct watched *w, const struct gw_host *host, uint32_t index,
 {
     if (sensor_is_raised(w, kind))
         host->clear(host, kind, host->sensor_name(host, index));
-    w->raised &= (uint8_t) ~(1u << kind);
+    w->raised = (uint8_t)(w->raised & ~(1u << kind));
 }
 
 void sensor_say_silent(struct watched *w, const struct gw_host *host, uint32_t i, const struct silence *measure,

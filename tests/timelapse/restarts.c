@@ -15,14 +15,16 @@
 #define GOES_ON  (3 * GW_DAY)
 #define OPEN_MAX 512
 
+struct said {
+    int64_t at;
+    uint64_t episode;
+    uint32_t kind;
+    bool raised;
+    char key[GW_MAX_KEY];
+};
+
 struct life { /* what a detector said */
-    struct said {
-        int64_t at;
-        uint64_t episode;
-        uint32_t kind;
-        bool raised;
-        char key[GW_MAX_KEY];
-    } * said;
+    struct said *said;
     size_t n, capacity;
 };
 

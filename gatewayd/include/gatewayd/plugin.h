@@ -195,10 +195,9 @@ struct gw_wake {
                              that DST repeats it fires once, in the hour it skips at the first moment after */
     uint32_t reserved;    /* 0 */
 };
-#define GW_WAKE_NONE_INIT                                                                                              \
-    {                                                                                                                  \
-        0, -1, 0u                                                                                                      \
-    }
+/* clang-format off */
+#define GW_WAKE_NONE_INIT {0, -1, 0u}
+/* clang-format on */
 
 /* ---- what a plugin is: data ----------------------------------------------------------------------------------- */
 

@@ -8,12 +8,12 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Names that many devices share, at the top of the object. */
+/* clang-format off */
 #define COMMON_ATTRIBUTES                                                                                              \
     {ANY_KIND, GW_BATTERY, TO_PERCENT, "battery"}, {ANY_KIND, GW_BATTERY_LOW, TO_LEVEL, "battery_low"},                \
-        {ANY_KIND, GW_TAMPER, TO_LEVEL, "tamper"}, {ANY_KIND, GW_LINK, TO_LINK, "linkquality"},                        \
-    {                                                                                                                  \
-        ANY_KIND, GW_LINK, TO_LINK_DBM, "rssi"                                                                         \
-    }
+    {ANY_KIND, GW_TAMPER, TO_LEVEL, "tamper"}, {ANY_KIND, GW_LINK, TO_LINK, "linkquality"},                            \
+    {ANY_KIND, GW_LINK, TO_LINK_DBM, "rssi"}
+/* clang-format on */
 
 static const struct format_rule json_rules[] = {
     COMMON_ATTRIBUTES,

@@ -13,10 +13,9 @@ struct column {
     size_t offset, size;
 };
 
-#define COLUMN(column, type, member)                                                                                   \
-    {                                                                                                                  \
-        column, type, offsetof(struct alert, member), sizeof(((struct alert *)0)->member)                              \
-    }
+/* clang-format off */
+#define COLUMN(column, type, member) {column, type, offsetof(struct alert, member), sizeof(((struct alert *)0)->member)}
+/* clang-format on */
 
 static const struct column COLUMNS[] = {
     COLUMN("id", U64, id),
