@@ -73,7 +73,8 @@ static size_t scan_text(struct scan *scan, const char *text, size_t size, size_t
     return at + 1;
 }
 
-/* A number from its first digit; returns the place behind it. libconfig 1.5 keeps the low 32 bits of a bigger one. */
+/* A number from its first digit; returns the place behind it. libconfig 1.5 keeps the low 32 bits of a bigger one, 1.7
+ * takes one beyond 64 bits for a syntax error. */
 static size_t scan_number(struct scan *scan, const char *text, size_t size, size_t at, unsigned line)
 {
     uint64_t value = 0;
@@ -84,13 +85,14 @@ static size_t scan_number(struct scan *scan, const char *text, size_t size, size
     for (; at < size && (hex ? isxdigit((unsigned char)text[at]) : isdigit((unsigned char)text[at])); at++) {
         unsigned digit = isdigit((unsigned char)text[at]) ? (unsigned)(text[at] - '0')
                                                           : (unsigned)(tolower((unsigned char)text[at]) - 'a') + 10u;
-        if (value <= UINT32_MAX)
-            value = value * (hex ? 16u : 10u) + digit;
+        value = value <= UINT64_MAX / 16 - 1 ? value * (hex ? 16u : 10u) + digit : UINT64_MAX;
     }
     bool real = !hex && at < size && (text[at] == '.' || text[at] == 'e' || text[at] == 'E');
     if (!real && value > INT32_MAX)
         report_add(scan->report, line, "the number %.*s is too big", (int)(at - start > 40 ? 40 : at - start),
                    text + start);
+    if (!real && value > INT64_MAX)
+        broken(scan);
     while (at < size && (isalnum((unsigned char)text[at]) || text[at] == '.'))
         at++;
     return at;

@@ -54,6 +54,10 @@ static void a_number_that_libconfig_would_cut_is_refused(void **state)
     assert_true(has_error(&loaded.errors, "", 2, "too big")); /* libconfig 1.7 keeps all of it: the range is told too */
     loaded_free(&loaded);
     one_error(HOME "defaults = { p = { a = 99999999999999999999999; }; };\n", 2, "too big");
+    one_error(HOME "defaults = { p = { a = 9223372036854775807; }; };\n", 2, "too big");
+    one_error(HOME "defaults = { p = { a = 9223372036854775808; }; };\n", 2, "too big");
+    one_error(HOME "defaults = { p = { a = 0xffffffffffffffff; }; };\n", 2, "too big");
+    one_error(HOME "defaults = { p = { a = 0x10000000000000000; }; };\n", 2, "too big");
     one_error(HOME "defaults = { p = { a = 0xfffffffff; }; };\n", 2, "too big");
     no_error(HOME
              "defaults = { p = { a = 2147483647; b = -5; c = 99999999999.5; d = 1e10; x99999999999 = 0x1f; }; };\n");
