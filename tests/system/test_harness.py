@@ -125,6 +125,8 @@ class Brokers(unittest.TestCase):
         try:
             client.connect(broker.host, broker.port)
             wait_for(lambda: client.loop(0.1) or answers, 10, "CONNACK")
+            if not answers:
+                raise ConnectionError("the broker hung up")
             return str(answers[0]) == "Success"
         finally:
             client.disconnect()

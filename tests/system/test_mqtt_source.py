@@ -30,9 +30,9 @@ START = "import os,sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.argv[2], sys.
 def client(port, client_id="", **options):
     versions = getattr(paho, "CallbackAPIVersion", None)
     device = paho.Client(*((versions.VERSION1,) if versions else ()), client_id=client_id, **options)
-    device.connect("127.0.0.1", port)
-    device.max_inflight_messages_set(200)
+    device.max_inflight_messages_set(200)  # before it connects: paho 2 refuses it later
     device.max_queued_messages_set(0)
+    device.connect("127.0.0.1", port)
     device.loop_start()
     return device
 

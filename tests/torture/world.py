@@ -46,9 +46,12 @@ class Disk(things.Thing):
 
     def __init__(self, place):
         self.place = place
-        run = self._mount("-t", "tmpfs", "-o", DISK, "tmpfs", str(place))
-        self.mounted = run.returncode == 0
-        self.refused = "" if self.mounted else run.stderr.strip().partition("\n")[0]
+        try:
+            run = self._mount("-t", "tmpfs", "-o", DISK, "tmpfs", str(place))
+            self.mounted, why = run.returncode == 0, run.stderr
+        except OSError as error:  # a system without the program
+            self.mounted, why = False, str(error)
+        self.refused = "" if self.mounted else why.strip().partition("\n")[0]
         things.add(self)
 
     @staticmethod
