@@ -138,12 +138,7 @@ void channel_worker_start(const char *role)
 static void clean_copy(char *dst, size_t size, const char *src)
 {
     text_copy(dst, size, src);
-    if (text_valid(dst, size))
-        return;
-    for (char *c = dst; *c != '\0'; c++) {
-        if ((unsigned char)*c >= 0x7f || ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t'))
-            *c = '?';
-    }
+    text_clean(dst);
 }
 
 void channel_worker_fail(const char *format, ...)

@@ -47,6 +47,11 @@ static bool plain_eight(const unsigned char *bytes)
     return ((word | (word - ones * ' ') | (word + ones)) & (ones << 7)) == 0; /* none above 0x7f, below ' ', 0x7f */
 }
 
+static bool is_control(unsigned char c)
+{
+    return (c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
+}
+
 bool text_valid(const char *array, size_t size)
 {
     const char *end = memchr(array, '\0', size);
@@ -58,13 +63,47 @@ bool text_valid(const char *array, size_t size)
         n = sizeof(uint64_t);
         if (length - i >= n && plain_eight(bytes + i))
             continue;
-        if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f)
+        if (is_control(c))
             return false;
         n = utf8_character(bytes + i, length - i);
         if (n == 0)
             return false;
     }
     return true;
+}
+
+/* Do these bytes begin a character and end before it does? */
+static bool is_cut(const unsigned char *bytes, size_t size)
+{
+    size_t i = 1;
+    while (i < size && (bytes[i] & 0xc0) == 0x80)
+        i++;
+    size_t length = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
+    return bytes[0] >= 0xc2 && bytes[0] <= 0xf4 && i == size && size < length;
+}
+
+void text_clean(char *text)
+{
+    unsigned char *bytes = (unsigned char *)text;
+    for (size_t i = 0, length = strlen(text), n = 0; i < length; i += n) {
+        n = utf8_character(bytes + i, length - i);
+        if (n == 0 && is_cut(bytes + i, length - i)) {
+            bytes[i] = '\0';
+            return;
+        }
+        if (n == 0 || is_control(bytes[i])) {
+            bytes[i] = '?';
+            n = 1;
+        }
+    }
+}
+
+void text_clean_line(char *text)
+{
+    text_clean(text);
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '\n' || *c == '\t')
+            *c = '?';
 }
 
 bool text_copy(char *dst, size_t size, const char *src)

@@ -8,6 +8,11 @@
 
 /* Copy src with its NUL, cut at a UTF-8 character's border. False if it was cut. src may be NULL: "". */
 bool text_copy(char *dst, size_t size, const char *src);
+/* Make valid text of any string, in place: each byte that is none becomes '?', a character that is cut at the end is
+ * left out. */
+void text_clean(char *text);
+/* The same for one line: tab and newline become '?' too. */
+void text_clean_line(char *text);
 /* Is the array NUL-terminated within size and valid UTF-8 without control characters other than tab and newline? */
 bool text_valid(const char *array, size_t size);
 /* Valid UTF-8 of exactly size bytes, no NUL. */

@@ -51,21 +51,6 @@ static bool known(const struct report *report, unsigned line, const char *text)
     return false;
 }
 
-/* What an error quotes may be rubbish, or cut within a character; the message must still be one line of UTF-8. */
-static void make_printable(char *text)
-{
-    for (char *c = text; *c;) {
-        size_t left = strlen(c), length = 1;
-        while (length <= 4 && length <= left && !text_utf8(c, length))
-            length++;
-        if (length > 4 || length > left || (unsigned char)*c < ' ' || *c == 0x7f) {
-            *c = '?';
-            length = 1;
-        }
-        c += length;
-    }
-}
-
 void report_add(struct report *report, unsigned line, const char *format, ...)
 {
     char message[MESSAGE_SIZE];
@@ -73,7 +58,7 @@ void report_add(struct report *report, unsigned line, const char *format, ...)
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    make_printable(message);
+    text_clean_line(message); /* what it quotes may be rubbish, or cut within a character */
     if (known(report, line, message))
         return;
     char *text = report->n < ERRORS_KEPT ? strdup(message) : NULL;

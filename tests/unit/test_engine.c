@@ -254,6 +254,20 @@ static void a_plugin_that_always_wants_a_wake_at_once_does_not_stop_the_log(void
     engine_destroy(engine);
 }
 
+static void a_wish_beyond_all_times_is_none(void **state)
+{
+    (void)state;
+    struct engine *engine = start();
+    const struct reading reading = at(1000, 1);
+    script.after_reading.at = script.after_wake.at = INT64_MAX;
+    script.after_wake.local_minute = -1;
+    script.after_wake_set = 1;
+    engine_batch(engine, &reading, 1, 1004, 0);
+    assert_int_equal(engine_wake(engine), 0); /* the core would kill the host for a time that is none */
+    assert_non_null(strstr(logged, "impossible wake"));
+    engine_destroy(engine);
+}
+
 /* Or a planned visit that nobody came to, in a home where nothing else happened, would never be missed. */
 static void a_plugin_that_hears_nothing_is_woken_once_and_its_wish_is_kept(void **state)
 {
@@ -436,6 +450,8 @@ static void ask(const struct gw_host *host, const struct gw_reading *reading)
     assert_int_equal(local.minute, 8 * 60);
     host->log(host, "hello\nworld\xff");
     assert_string_equal(logged, "hello?world?");
+    host->log(host, "hello\n<0>world");
+    assert_string_equal(logged, "hello?<0>world");
 }
 
 static void a_plugin_gets_its_sensors_parameters_and_local_time(void **state)
@@ -492,7 +508,7 @@ static void lie(const struct gw_host *host, const struct gw_reading *reading)
     condition.since = INT64_MAX;
     condition.key = "Back Door_which has a very long name indeed";
     condition.text_en = endless;
-    condition.text_zh = "\xe9\x97";
+    condition.text_zh = "门\xff开\xe9\x97";
     condition.limit = endless;
     condition.evidence = evidence;
     condition.n_evidence = 12;
@@ -516,6 +532,7 @@ static void lies_are_ignored_or_made_harmless(void **state)
     assert_int_equal(said[0].evidence[0].sensor, 3);
     assert_true(said[0].since == 1000);
     assert_int_equal(strlen(said[0].text_en), GW_MAX_TEXT - 1);
+    assert_string_equal(said[0].text_zh, "门?开"); /* the rest of what a plugin has cut itself can be read */
     assert_true(strlen(said[0].key) < GW_MAX_KEY &&
                 strspn(said[0].key, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen(said[0].key));
     assert_string_equal(said[1].text_en, "Level title");
@@ -647,6 +664,7 @@ int main(void)
         cmocka_unit_test_setup(what_was_due_in_a_gap_comes_once_and_after_it_is_told, begin),
         cmocka_unit_test_setup(a_local_time_over_which_the_clock_jumps_with_a_gap_comes_after_it_is_told, begin),
         cmocka_unit_test_setup(a_plugin_that_always_wants_a_wake_at_once_does_not_stop_the_log, begin),
+        cmocka_unit_test_setup(a_wish_beyond_all_times_is_none, begin),
         cmocka_unit_test_setup(a_plugin_that_hears_nothing_is_woken_once_and_its_wish_is_kept, begin),
         cmocka_unit_test_setup(readings_of_other_sensors_are_passed_over_and_of_the_home_are_not, begin),
         cmocka_unit_test_setup(time_never_goes_back, begin),

@@ -52,6 +52,34 @@ static void utf8_refuses_overlong_surrogates_cut_and_nul(void **state)
         assert_int_equal(text_utf8(cases[i].data, cases[i].size), cases[i].ok);
 }
 
+static void cleaned_is_any_string_and_what_was_text_in_it_stays(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *clean;
+    } cases[] = {
+        {"", ""},
+        {"bed\t老人\n", "bed\t老人\n"},
+        {"a\x01\x7f\xff b", "a??? b"},
+        {"老\xe4人", "老?人"}, /* Latin-1 amid UTF-8 */
+        {"老人\xe8\x80", "老人"},
+        {"老人\xe8", "老人"},
+        {"\xf0\x9f\x92", ""},
+        {"x\x80\x80", "x??"},
+        {"x\xc0\x80", "x??"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[32] = "";
+        text_copy(text, sizeof(text), cases[i].text);
+        text_clean(text);
+        assert_string_equal(text, cases[i].clean);
+        assert_true(text_valid(text, sizeof(text)));
+    }
+    char line[] = "bed\t老\xff人\n";
+    text_clean_line(line);
+    assert_string_equal(line, "bed?老?人?");
+}
+
 static void valid_wants_an_end_and_no_control_characters(void **state)
 {
     (void)state;
@@ -270,6 +298,7 @@ int main(void)
         cmocka_unit_test(each_byte_is_judged_the_same_in_every_place),
         cmocka_unit_test(copy_cuts_between_characters_never_inside_one),
         cmocka_unit_test(utf8_refuses_overlong_surrogates_cut_and_nul),
+        cmocka_unit_test(cleaned_is_any_string_and_what_was_text_in_it_stays),
         cmocka_unit_test(valid_wants_an_end_and_no_control_characters),
         cmocka_unit_test(names_fit_into_topics_and_files),
         cmocka_unit_test(durations_are_read_as_people_write_them),

@@ -104,9 +104,10 @@ static int64_t next_local(const struct engine *engine)
 static void take_wish(struct engine *engine, struct gw_wake wish, bool in_wake)
 {
     const int64_t soonest = in_wake ? engine->now + 1 : engine->now;
-    if (wish.at < 0 || wish.local_minute < -1 || wish.local_minute > 1439) {
+    const bool at_good = wish.at >= 0 && wish.at <= TIME_LIMIT;
+    if (!at_good || wish.local_minute < -1 || wish.local_minute > 1439) {
         host_mistake(engine, "wishes for an impossible wake");
-        wish.at = wish.at < 0 ? 0 : wish.at;
+        wish.at = at_good ? wish.at : 0;
         wish.local_minute = -1;
     }
     if (wish.at == 0)

@@ -36,21 +36,11 @@ void host_mistake(struct engine *engine, const char *format, ...)
 /* Copy at most size - 1 bytes; what is no text becomes '?'. A source that never ends is read no further than that. */
 static void copy_clean(char *dst, size_t size, const char *src)
 {
-    size_t n = src != NULL ? strnlen(src, size) : 0;
-    if (n == size) { /* cut, and not inside a character */
-        n--;
-        while (n > 0 && ((unsigned char)src[n] & 0xc0) == 0x80)
-            n--;
-    }
+    size_t n = src != NULL ? strnlen(src, size - 1) : 0;
     if (n > 0)
         memcpy(dst, src, n);
     memset(dst + n, 0, size - n);
-    if (text_valid(dst, size))
-        return;
-    for (char *c = dst; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
-            *c = '?';
-    }
+    text_clean(dst);
 }
 
 static void copy_evidence(struct engine *engine, const struct gw_condition *said, struct frame_condition *out)
@@ -275,6 +265,7 @@ static void host_log(const struct gw_host *host, const char *message)
         return;
     char text[GW_MAX_TEXT];
     copy_clean(text, sizeof text, message);
+    text_clean_line(text); /* no line of somebody else's */
     engine->port.log(engine->port.context, LOG_LEVEL_INFO, text);
 }
 
