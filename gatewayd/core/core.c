@@ -73,9 +73,10 @@ struct core *core_create(const struct settings *settings, const struct core_port
     core->config_fallback = start->config_fallback;
     text_copy(core->boot_id, sizeof(core->boot_id), start->boot_id);
     text_copy(core->run_dir, sizeof(core->run_dir), start->run_dir);
-    snprintf(core->fallback_en, sizeof(core->fallback_en),
-             "The configuration file has errors; the last good one runs. %.100s",
+    char fallback[TEXT_SIZE + GW_MAX_TEXT];
+    snprintf(fallback, sizeof(fallback), "The configuration file has errors; the last good one runs. %.*s", TEXT_SIZE,
              start->config_error ? start->config_error : "");
+    text_copy(core->fallback_en, sizeof(core->fallback_en), fallback); /* at a character's border */
     core->store.asked_at = NEVER;
     if (!allocate(core) || sensors_configure(core, settings) < 0) {
         core_destroy(core);

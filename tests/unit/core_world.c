@@ -75,7 +75,11 @@ void world_make(struct world *w)
 void world_begin(struct world *w)
 {
     const struct core_port port = {w, keep, start, kill_it, reply, ready, want_reload, log_it};
-    const struct core_start begin = {.now = w->now, .boot_id = BOOT_A, .run_dir = "/run"};
+    const struct core_start begin = {.now = w->now,
+                                     .boot_id = BOOT_A,
+                                     .run_dir = "/run",
+                                     .config_fallback = w->config_error != NULL,
+                                     .config_error = w->config_error};
     w->core = core_create(&w->settings, &port, &begin);
     assert_non_null(w->core);
 }

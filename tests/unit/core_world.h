@@ -39,7 +39,8 @@ struct world {
     unsigned n_sent;
     unsigned starts[WORKERS_MAX], kills[WORKERS_MAX];
     bool ready;
-    bool visit; /* the first detector's alert is a visit, not a call */
+    const char *config_error; /* not NULL: the last good configuration runs */
+    bool visit;               /* the first detector's alert is a visit, not a call */
     char log[64 * 1024];
     struct frame reply[32];
     unsigned n_replies;

@@ -316,6 +316,27 @@ static void a_detector_that_tells_its_table_twice_is_killed(void **state)
     assert_int_equal(w->kills[DETECTOR], 1);
 }
 
+/* Cut within a character it would be an alert that the store and the uplinks refuse. */
+static void the_error_of_a_refused_file_is_cut_between_characters(void **state)
+{
+    struct world *w = *state;
+    char error[120];
+    for (int before = 98; before <= 100; before++) {
+        memset(error, 'e', sizeof(error));
+        text_copy(error + before, sizeof(error) - (size_t)before, "卧室");
+        core_destroy(w->core);
+        world_forget(w);
+        w->config_error = error;
+        world_begin(w);
+        world_store_loads(w, 0, 0);
+        const struct frame *commit = world_last(w, STORE, FRAME_STORE_COMMIT);
+        const char *why = "";
+        assert_non_null(commit);
+        assert_string_equal(commit->commit.alert.kind, "config-fallback");
+        assert_true(frame_check(commit, commit->header.length, &why));
+    }
+}
+
 static void a_reload_touches_only_what_changed(void **state)
 {
     struct world *w = *state;
@@ -461,6 +482,7 @@ int main(void)
         T(what_nobody_recorded_before_a_start_without_memory_is_a_gap),
         T(a_home_without_a_past_has_no_gap_before_it),
         T(ready_waits_for_momentary_detectors_only),
+        T(the_error_of_a_refused_file_is_cut_between_characters),
         O(a_reload_touches_only_what_changed),
         O(a_removed_detector_leaves_no_alert_behind_but_its_emergencies),
         O(a_lost_sensor_is_told_after_a_minute_and_makes_its_detector_blind),
