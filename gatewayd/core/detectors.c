@@ -129,15 +129,15 @@ void detectors_shift(struct core *core, uint64_t by)
 /* ---- what they say ---- */
 
 /* Found by what the batch with it holds, not by what is still to come. */
-static bool in_batch(const struct detector *d, const struct frame_condition *c)
+static bool in_batch(const struct core *core, const struct detector *d, const struct frame_condition *c)
 {
-    int64_t end = d->batch_last > d->batch_until ? d->batch_last : d->batch_until;
-    return d->busy && c->reading <= d->batch_id && c->at <= end;
+    bool later = c->at > timeline_now(core) && c->at > d->batch_until && c->at > d->batch_last;
+    return d->busy && c->reading <= d->batch_id && !later;
 }
 
-static bool condition_ok(const struct detector *d, const struct frame_condition *c)
+static bool condition_ok(const struct core *core, const struct detector *d, const struct frame_condition *c)
 {
-    if (!in_batch(d, c) || c->kind >= d->n_alerts)
+    if (!in_batch(core, d, c) || c->kind >= d->n_alerts)
         return false;
     for (uint32_t i = 0; i < c->n_evidence; i++)
         if (!slot_in(d->slots, c->evidence[i].sensor))
@@ -195,7 +195,7 @@ static void say(struct core *core, struct detector *d, const struct frame_condit
 
 static void condition(struct core *core, struct detector *d, const struct frame_condition *c)
 {
-    if (!condition_ok(d, c)) {
+    if (!condition_ok(core, d, c)) {
         supervisor_bad(core, d->worker, "said something of an alert, a sensor or a reading that it does not have");
         return;
     }
@@ -213,6 +213,8 @@ static void became_live(struct core *core, struct detector *d)
     for (uint32_t i = 0; i < d->n_silent; i++)
         say(core, d, &d->silent[i].condition);
     d->n_silent = 0;
+    if (!supervisor_running(core, d->worker))
+        return; /* killed for what it said; the next run says it again */
     if (!d->short_of_memory) {
         d->fresh = false;
         cursors_remember(core, d);
@@ -246,6 +248,8 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
     }
     if (!d->live && d->batch_live)
         became_live(core, d);
+    if (!supervisor_running(core, d->worker))
+        return;
     int64_t until = seen_until(d);
     if (d->batch_id > d->cursor_id || until > d->cursor_until) {
         d->cursor_id = d->batch_id > d->cursor_id ? d->batch_id : d->cursor_id;
@@ -257,8 +261,7 @@ static void batch_done(struct core *core, struct detector *d, const struct frame
             cursors_save(core, d);
         }
     }
-    if (supervisor_running(core, d->worker))
-        feed_one(core, d);
+    feed_one(core, d);
     delivery_pump(core);
     store_link_pump(core);
 }
