@@ -21,7 +21,7 @@ import time
 TESTS = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))
 
-from harness import lint, paths  # noqa: E402
+from harness import asked, lint, paths  # noqa: E402
 
 SILENCE = 300  # seconds without a word after which a test counts as hanging
 TOGETHER, BESIDE, ALONE = ("system", "fault", "torture"), ("sim", "eval"), ("gpio", "timelapse")
@@ -252,10 +252,12 @@ def beside(tally):
 
 def build(tally):
     """The sanitized build under test. False: there is nothing to run."""
-    began = time.monotonic()
-    error = paths.cmake_build(paths.BUILD, "-DGATEWAYD_SANITIZE=ON", "-DGATEWAYD_TESTS=ON", "-DGATEWAYD_WERROR=ON")
-    seconds = time.monotonic() - began
-    tally.add("build.sanitized", "failed" if error else "passed", seconds, (error or "")[-8000:])
+    began, error = time.monotonic(), ""
+    try:
+        paths.sanitized_build()
+    except RuntimeError as wrong:
+        error = str(wrong)
+    tally.add("build.sanitized", "failed" if error else "passed", time.monotonic() - began, error[-8000:])
     return not error
 
 
@@ -272,6 +274,7 @@ def python_tests(tally, suites, at_once):
 
 
 def main():
+    asked.named_build()
     tally = Tally(sys.argv[1:])
     kernels = Kernels(tally)
     if "GATEWAYD_BUILD" not in os.environ and not build(tally):

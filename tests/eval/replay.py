@@ -5,7 +5,8 @@ import os
 import pathlib
 import subprocess
 
-BUILD = pathlib.Path(os.environ.get("GATEWAYD_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GATEWAYD_BUILD", ROOT / "build-tests/plain"))
 
 
 @dataclasses.dataclass

@@ -97,7 +97,10 @@ STEPS = [("lint.clang-format", clang_format), ("lint.clang-build", clang_build),
 
 
 def main():
-    status = 0
+    status, names = 0, [name for name, _ in STEPS]
+    for wanted in sys.argv[1:]:
+        if not any(wanted in name for name in names):
+            sys.exit(f"tests/lint: no step has {wanted} in its name: there are {', '.join(names)}")
     for name, step in STEPS:
         if len(sys.argv) < 2 or any(wanted in name for wanted in sys.argv[1:]):
             outcome, why = step()

@@ -50,6 +50,14 @@ def _has_ninja():
     return any(os.access(pathlib.Path(p) / "ninja", os.X_OK) for p in os.environ.get("PATH", "").split(":") if p)
 
 
+def sanitized_build():
+    """The build that the tests run, for whoever has not named another."""
+    error = cmake_build(BUILD, "-DGATEWAYD_SANITIZE=ON", "-DGATEWAYD_TESTS=ON", "-DGATEWAYD_WERROR=ON")
+    if error:
+        raise RuntimeError(error)
+    return BUILD
+
+
 @functools.lru_cache(maxsize=None)
 def plain_build():
     """The build without sanitizers, as it is installed: what seccomp, memory limits and link walls are tested with."""

@@ -30,6 +30,18 @@ static void usage(void)
     exit(2);
 }
 
+/* "7" or "1..1000". */
+static bool parse_seeds(const char *text, struct options *o)
+{
+    char *rest;
+    o->from = o->to = strtoull(text, &rest, 10);
+    if (rest != text && strncmp(rest, "..", 2) == 0) {
+        text = rest + 2;
+        o->to = strtoull(text, &rest, 10);
+    }
+    return rest != text && *rest == '\0';
+}
+
 static struct options parse(int argc, char **argv)
 {
     struct options o = {.build = "build", .from = 1, .to = 0};
@@ -52,10 +64,8 @@ static struct options parse(int argc, char **argv)
         } else if (strcmp(argv[i], "--days") == 0) {
             o.days = atof(value);
         } else if (strcmp(argv[i], "--seeds") == 0) {
-            char *rest;
-            o.from = o.to = strtoull(value, &rest, 10);
-            if (strncmp(rest, "..", 2) == 0)
-                o.to = strtoull(rest + 2, NULL, 10);
+            if (!parse_seeds(value, &o))
+                usage();
         } else {
             usage();
         }
