@@ -22,6 +22,7 @@ void checks_destroy(struct checks *checks)
     free(checks->call);
     free(checks->era);
     free(checks->cut);
+    free(checks->untimed);
     free(checks->blur);
     free(checks->guess);
     free(checks);
@@ -102,9 +103,21 @@ static void forgive_counted_again(struct sim *sim)
     }
 }
 
+/* The rings keep what the disk has not got, but the next run begins behind all that was promised in this one. */
+static void note_untimed(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    const struct reading *log;
+    size_t n = store_log(sim, &log);
+    c->untimed = grow(c->untimed, c->n_untimed, sizeof(*c->untimed));
+    c->untimed[c->n_untimed++] = (struct untimed){n ? log[n - 1].at : 0, c->last_log};
+}
+
 void checks_core_dies(struct sim *sim)
 {
     struct checks *c = sim->checks;
+    if (sim->core && sim->core->store.degraded)
+        note_untimed(sim);
     if (sim->core && sim->core->timeline.without_memory_from) {
         c->without_memory |= sim->core->timeline.without_memory;
         platform_forget_acks(sim);

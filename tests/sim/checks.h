@@ -30,6 +30,11 @@ struct cut { /* what happened between is not in the log: the disk did not have i
     size_t n_eras; /* so many were before it */
 };
 
+struct untimed { /* the core died while the disk was dead: what the log had not got yet comes again from the rings, with
+                  * the time of the next run's start */
+    int64_t from, to;
+};
+
 struct blur {
     int64_t from, to; /* log times; to 0: lasts */
 };
@@ -51,6 +56,8 @@ struct checks {
     size_t n_eras;
     struct cut *cut;
     size_t n_cuts;
+    struct untimed *untimed;
+    size_t n_untimed;
     struct blur *blur; /* when a detector began without its history: what it says is its best guess */
     size_t n_blurs;
     struct guess *guess;
