@@ -162,15 +162,14 @@ static void replay(struct oracle *o, size_t from)
     engine_destroy(engine);
 }
 
-/* The log's clock went forward in one boot by more than the detector's history reaches, and there was another boot
- * since: the index of the step, 0: none. Who began there saw only what lies behind it. */
+/* The log's clock went forward at once, at its synchronisation, by more than the detector's history reaches, and there
+ * was another boot since: the index of the step, 0: none. Who began there saw only what lies behind it. */
 static size_t behind_a_step(const struct oracle *o)
 {
     const struct reading *log;
     size_t n = store_log(o->sim, &log), behind = 0;
     for (size_t i = 1; n && o->plugin && i < n; i++) {
-        bool step = log[i].type == GW_GAP && log[i].boot == log[i - 1].boot;
-        if (step && log[i].value > (double)o->plugin->history && log[i].boot != log[n - 1].boot)
+        if (log[i].type == GW_GAP && log[i].value > (double)o->plugin->history && log[i].boot != log[n - 1].boot)
             behind = i;
     }
     return behind;
