@@ -4,6 +4,19 @@
 
 #include "store_process.h"
 
+/* A newer revision than the file has, or a raise that is kept beside a newer one. */
+static bool mirror_knows_better(const struct alerts_file *file, const struct alert *alert, uint32_t pending)
+{
+    uint32_t known = file_rev(file, alert->id);
+    bool raise = alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED && pending, live = false;
+    for (unsigned i = 0; i < file->n; i++) {
+        const struct row *row = &file->row[i];
+        live |= row->alert.id == alert->id && row->live;
+        raise &= row->alert.id != alert->id || row->alert.rev != alert->rev;
+    }
+    return known < alert->rev || (raise && live);
+}
+
 static void merge_mirror(struct sim *sim, struct store_process *p, bool recovered)
 {
     struct alerts_file *file = store_alerts_of(sim, p);
@@ -11,7 +24,7 @@ static void merge_mirror(struct sim *sim, struct store_process *p, bool recovere
     struct frame_cursor cursor;
     uint32_t pending;
     for (unsigned place = 0; mirror_next(p->mirror, &place, &alert, &pending);) {
-        if (file_rev(file, alert.id) >= alert.rev)
+        if (!mirror_knows_better(file, &alert, pending))
             continue;
         alert.flags |= recovered ? ALERT_RECOVERED : 0;
         file_put(file, &alert, pending);

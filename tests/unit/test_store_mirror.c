@@ -90,6 +90,85 @@ static void of_what_is_closed_the_newest_stay(void **state)
     assert_int_equal(before, 0);
 }
 
+static bool has(uint64_t id, uint32_t rev, uint32_t due)
+{
+    struct alert alert;
+    uint32_t pending;
+    for (unsigned i = 0; mirror_next(mirror, &i, &alert, &pending);)
+        if (alert.id == id && alert.rev == rev)
+            return pending == due;
+    return false;
+}
+
+static void put(uint64_t id, uint32_t rev, uint16_t state, uint32_t flags, uint32_t pending)
+{
+    struct alert alert = make_alert(id, rev, state);
+    alert.flags = flags;
+    assert_true(mirror_put(mirror, &alert, pending));
+}
+
+/* Its end goes out once, as any message; that it was is told until somebody accepts it. */
+static void an_emergency_that_is_over_keeps_its_raise_until_it_is_accepted(void **state)
+{
+    (void)state;
+    put(5, 1, ALERT_RAISED, 0, 1);
+    put(5, 2, ALERT_CLEARED, ALERT_ENDED, 1);
+    reopen();
+    assert_int_equal(count_alerts(), 2);
+    assert_true(has(5, 1, 1) && has(5, 2, 1));
+    mirror_forget(mirror, &(struct frame_forget){.alert = 5, .rev = 2, .uplinks = UINT32_MAX});
+    assert_true(has(5, 1, 1) && has(5, 2, 0));
+    put(5, 3, ALERT_CLEARED, ALERT_ENDED | ALERT_LOCAL_ACK, 1);
+    assert_int_equal(count_alerts(), 2);
+    assert_true(has(5, 1, 1) && has(5, 3, 1));
+    mirror_forget(mirror, &(struct frame_forget){.alert = 5, .rev = 1, .uplinks = UINT32_MAX});
+    assert_int_equal(count_alerts(), 1);
+    assert_true(has(5, 3, 1));
+}
+
+static void a_newer_raise_or_an_answer_says_more_than_an_older_raise(void **state)
+{
+    (void)state;
+    put(5, 1, ALERT_RAISED, 0, 1);
+    put(5, 2, ALERT_CLEARED, ALERT_ENDED, 1);
+    put(5, 3, ALERT_RAISED, 0, 1);
+    assert_int_equal(count_alerts(), 1);
+    put(5, 4, ALERT_CLEARED, ALERT_ENDED, 1);
+    assert_true(has(5, 3, 1) && has(5, 4, 1));
+    put(5, 5, ALERT_CLEARED, ALERT_ENDED | ALERT_ACKED, 1);
+    assert_int_equal(count_alerts(), 1);
+    put(6, 1, ALERT_RAISED, 0, 1);
+    put(6, 2, ALERT_CLEARED, ALERT_ENDED, 1);
+    put(6, 3, ALERT_CLOSED, ALERT_ENDED, 1);
+    assert_int_equal(count_alerts(), 2);
+    put(7, 1, ALERT_RAISED, 0, 0); /* it has been accepted */
+    put(7, 2, ALERT_CLEARED, ALERT_ENDED, 1);
+    assert_int_equal(count_alerts(), 3);
+    struct alert warning = make_alert(8, 1, ALERT_RAISED);
+    warning.class_ = GW_WARNING; /* a PUBACK is enough */
+    assert_true(mirror_put(mirror, &warning, 1));
+    warning.rev = 2;
+    warning.state = ALERT_CLEARED;
+    assert_true(mirror_put(mirror, &warning, 1));
+    assert_int_equal(count_alerts(), 4);
+}
+
+/* A dead disk is asked again every few seconds, in no order of revisions; what is delivered without it has no FORGET.
+ */
+static void a_raise_that_is_committed_again_is_kept_or_dropped_as_it_is_due(void **state)
+{
+    (void)state;
+    put(5, 2, ALERT_CLEARED, ALERT_ENDED, 1);
+    put(5, 1, ALERT_RAISED, 0, 1);
+    put(5, 1, ALERT_RAISED, 0, 1);
+    assert_int_equal(count_alerts(), 2);
+    put(5, 1, ALERT_RAISED, 0, 0);
+    assert_int_equal(count_alerts(), 1);
+    put(5, 1, ALERT_RAISED, 0, 1);
+    put(5, 1, ALERT_ACCEPTED, 0, 1);
+    assert_int_equal(count_alerts(), 1);
+}
+
 /* The core commits every 5 s again what a dead disk refuses: that is no reason to write it all again. */
 static void what_is_there_already_is_not_written_again(void **state)
 {
@@ -198,6 +277,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_newest_revision_comes_back_with_all_that_is_due, set_up, tear_down),
         cmocka_unit_test_setup_teardown(of_what_is_closed_the_newest_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_emergency_that_is_over_keeps_its_raise_until_it_is_accepted, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_newer_raise_or_an_answer_says_more_than_an_older_raise, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_raise_that_is_committed_again_is_kept_or_dropped_as_it_is_due, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_is_there_already_is_not_written_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_damaged_record_is_left_out_and_the_others_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_file_is_begun_anew_and_a_missing_directory_is_memory, set_up,

@@ -443,6 +443,8 @@ static void open_alerts_come_back_from_the_mirror_whatever_the_damage(void **sta
     for (int how = 0; how < 4; how++) {
         start(b);
         assert_true(commit_ok(b, 1, 100, (uint32_t)how + 1, ALERT_RAISED, 1));
+        assert_true(commit_ok(b, 1, 200, 2 * (uint32_t)how + 1, ALERT_RAISED, 1));
+        assert_true(commit_ok(b, 1, 200, 2 * (uint32_t)how + 2, ALERT_CLEARED, 1));
         frame_init(&b->frame, FRAME_STORE_BOOT)->boot = (struct frame_boot){1, 0, -700, 5, 1, 0};
         say(b);
         end_store(b);
@@ -453,9 +455,12 @@ static void open_alerts_come_back_from_the_mirror_whatever_the_damage(void **sta
         start(b);
         assert_int_equal(b->told.state.alerts_file, STORE_FILE_SET_ASIDE);
         assert_non_null(strstr(b->told.state.set_aside, "alerts.db.corrupt-"));
-        assert_int_equal(b->told.n_commits, 1);
+        assert_int_equal(b->told.n_commits, 3);
         assert_int_equal(b->told.commit[0].alert.rev, how + 1);
         assert_int_equal(b->told.commit[0].pending, 1);
+        assert_int_equal(b->told.commit[1].alert.rev, 2 * how + 1); /* nobody has accepted it yet */
+        assert_int_equal(b->told.commit[1].pending, 1);
+        assert_int_equal(b->told.commit[2].alert.rev, 2 * how + 2);
         assert_true(b->told.commit[0].alert.flags & ALERT_RECOVERED);
         assert_int_equal(b->told.cursor[0].reading, 11);
         assert_int_equal(b->told.state.known_boot, 1);

@@ -223,6 +223,15 @@ bool alerts_db_live(struct alerts_db *alerts, uint64_t id)
     return live;
 }
 
+bool alerts_db_has(struct alerts_db *alerts, uint64_t id, uint32_t rev)
+{
+    db_bind_int(alerts->find_row, 1, (int64_t)id);
+    db_bind_int(alerts->find_row, 2, rev);
+    bool has = db_step(alerts->find_row) == DB_ROW;
+    db_reset(alerts->find_row);
+    return has;
+}
+
 enum db_result alerts_db_forget(struct alerts_db *alerts, const struct frame_forget *forget, bool *live)
 {
     *live = true;

@@ -39,6 +39,8 @@ enum db_result alerts_db_each_cursor(struct alerts_db *alerts,
                                      unsigned *bad);
 /* Is the alert open or due somewhere, as far as can be read? */
 bool alerts_db_live(struct alerts_db *alerts, uint64_t id);
+/* Is there a row of this revision? */
+bool alerts_db_has(struct alerts_db *alerts, uint64_t id, uint32_t rev);
 /* Highest revision of the alert, closed ones included; 0: unknown. */
 uint32_t alerts_db_rev(struct alerts_db *alerts, uint64_t id);
 

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-#define ALERT_SLOTS  (ALERTS_MAX + 80) /* some of them closed */
+#define ALERT_SLOTS  (ALERTS_MAX + 128) /* some of them closed, or raises that are kept beside */
 #define CURSOR_SLOTS (2 * DETECTORS_MAX)
 
 struct alert_slot {
@@ -83,6 +83,20 @@ static bool cursor_good(const struct cursor_slot *slot)
            time_in_limits(slot->cursor.until) && slot->cursor.reading <= ID_LIMIT;
 }
 
+/* An emergency is told until it is accepted, its end but once: while only that is newer, nobody need have heard of the
+ * emergency. Whatever else comes after the raise either asks for acceptance itself or is a person's word. */
+static bool still_to_be_told(const struct alert *raise, uint64_t pending, const struct alert *newer)
+{
+    return raise->class_ == GW_EMERGENCY && raise->state == ALERT_RAISED && pending && raise->rev < newer->rev &&
+           newer->state == ALERT_CLEARED && !(newer->flags & ALERT_ACKED);
+}
+
+/* Of two records of one alert. */
+static bool gives_way(const struct alert_slot *slot, const struct alert *to)
+{
+    return slot->alert.rev < to->rev && !still_to_be_told(&slot->alert, slot->pending, to);
+}
+
 /* Torn records, and the older of two of one alert (a kill came between), are free again. */
 static void clean(struct file *file)
 {
@@ -92,8 +106,13 @@ static void clean(struct file *file)
     }
     for (unsigned i = 0; i < ALERT_SLOTS; i++) {
         for (unsigned k = i + 1; file->used[i] && k < ALERT_SLOTS; k++) {
-            if (file->used[k] && file->alert[k].alert.id == file->alert[i].alert.id)
-                file->used[file->alert[k].alert.rev > file->alert[i].alert.rev ? i : k] = 0;
+            const struct alert_slot *a = &file->alert[i], *b = &file->alert[k];
+            if (!file->used[k] || a->alert.id != b->alert.id)
+                continue;
+            if (gives_way(a, &b->alert))
+                file->used[i] = 0;
+            else if (gives_way(b, &a->alert) || a->alert.rev == b->alert.rev)
+                file->used[k] = 0;
         }
     }
 }
@@ -160,11 +179,23 @@ void mirror_close(struct mirror *mirror)
     free(mirror);
 }
 
-/* ALERT_SLOTS: none. */
+/* Its newest revision. ALERT_SLOTS: none. */
 static unsigned find(const struct mirror *mirror, uint64_t alert)
 {
+    unsigned newest = ALERT_SLOTS;
+    for (unsigned i = 0; i < ALERT_SLOTS; i++)
+        if (mirror->file->used[i] && mirror->file->alert[i].alert.id == alert &&
+            (newest == ALERT_SLOTS || mirror->file->alert[i].alert.rev > mirror->file->alert[newest].alert.rev))
+            newest = i;
+    return newest;
+}
+
+/* ALERT_SLOTS: none. */
+static unsigned find_revision(const struct mirror *mirror, uint64_t alert, uint32_t rev)
+{
     unsigned i = 0;
-    while (i < ALERT_SLOTS && !(mirror->file->used[i] && mirror->file->alert[i].alert.id == alert))
+    while (i < ALERT_SLOTS && !(mirror->file->used[i] && mirror->file->alert[i].alert.id == alert &&
+                                mirror->file->alert[i].alert.rev == rev))
         i++;
     return i;
 }
@@ -191,7 +222,7 @@ static struct over find_over(const struct mirror *mirror)
     return over;
 }
 
-/* Into a free slot first, then the old one goes: a kill between leaves both, and clean() takes the newer. */
+/* Into a free slot first, then those it replaces go: a kill between leaves both, and clean() takes the newer. */
 static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *alert, uint64_t pending)
 {
     unsigned i = 0;
@@ -211,8 +242,24 @@ static bool put_beside(struct mirror *mirror, unsigned old, const struct alert *
     atomic_thread_fence(memory_order_release);
     mirror->file->used[i] = 1;
     atomic_thread_fence(memory_order_release);
-    if (old < ALERT_SLOTS && old != i)
-        mirror->file->used[old] = 0;
+    for (unsigned k = 0; k < ALERT_SLOTS; k++) {
+        const struct alert_slot *other = &mirror->file->alert[k];
+        if (k != i && mirror->file->used[k] && other->alert.id == alert->id &&
+            (other->alert.rev == alert->rev || gives_way(other, alert)))
+            mirror->file->used[k] = 0;
+    }
+    return true;
+}
+
+/* An older revision, committed again or in no order. */
+static bool put_older(struct mirror *mirror, const struct alert *newer, const struct alert *alert, uint32_t pending)
+{
+    unsigned kept = find_revision(mirror, alert->id, alert->rev);
+    bool due = still_to_be_told(alert, pending, newer);
+    if (kept == ALERT_SLOTS)
+        return !due || put_beside(mirror, ALERT_SLOTS, alert, pending);
+    if (!due)
+        mirror->file->used[kept] = 0; /* somebody has it by now */
     return true;
 }
 
@@ -223,18 +270,27 @@ bool mirror_put(struct mirror *mirror, const struct alert *alert, uint32_t pendi
         return put_beside(mirror, old, alert, pending);
     const struct alert_slot *slot = &mirror->file->alert[old];
     if (slot->alert.rev > alert->rev)
-        return true;
+        return put_older(mirror, &slot->alert, alert, pending);
     bool same = (slot->pending | pending) == slot->pending && slot->sum == alert_sum(alert, slot->pending);
     return same || put_beside(mirror, old, alert, pending | slot->pending); /* same: committed again to a dead disk */
 }
 
 void mirror_forget(struct mirror *mirror, const struct frame_forget *forget)
 {
-    unsigned old = find(mirror, forget->alert);
-    if (old == ALERT_SLOTS || mirror->file->alert[old].alert.rev > forget->rev)
+    unsigned newest = find(mirror, forget->alert);
+    if (newest == ALERT_SLOTS)
+        return;
+    unsigned old = newest;
+    if (mirror->file->alert[newest].alert.rev > forget->rev)
+        old = find_revision(mirror, forget->alert, forget->rev);
+    if (old == ALERT_SLOTS)
         return;
     const struct alert_slot *slot = &mirror->file->alert[old];
-    put_beside(mirror, old, &slot->alert, slot->pending & ~(uint64_t)forget->uplinks);
+    uint64_t pending = slot->pending & ~(uint64_t)forget->uplinks;
+    if (old != newest && pending == 0)
+        mirror->file->used[old] = 0;
+    else
+        put_beside(mirror, old, &slot->alert, pending);
 }
 
 void mirror_trim(struct mirror *mirror, unsigned keep, int64_t keep_ms)

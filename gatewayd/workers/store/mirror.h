@@ -1,7 +1,8 @@
 /* mirror.h - a file in /run (memory: no wear; gone after a power cut, not after SIGKILL of everybody) with the newest
- * revision of every alert that is open or due somewhere or was closed lately, the cursors, and where the log is. From
- * it they come back when alerts.db was damaged or could not be written. Each record has its checksum; a new revision is
- * written beside the old one, which goes afterwards, so that a kill between leaves one of them. */
+ * revision of every alert that is open or due somewhere or was closed lately, the raise of an emergency that was over
+ * before anybody accepted it, the cursors, and where the log is. From it they come back when alerts.db was damaged or
+ * could not be written. Each record has its checksum; a new revision is written beside the old one, which goes
+ * afterwards, so that a kill between leaves one of them. */
 #ifndef STORE_MIRROR_H
 #define STORE_MIRROR_H
 

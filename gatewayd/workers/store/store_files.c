@@ -147,6 +147,16 @@ void store_close(struct store *s)
     s->mirror = NULL;
 }
 
+/* A newer revision than alerts.db has, or a raise that is kept beside a newer one. */
+static bool mirror_knows_better(const struct store *s, const struct frame_commit *commit)
+{
+    const struct alert *alert = &commit->alert;
+    uint32_t known = alerts_db_rev(s->alerts, alert->id);
+    bool raise = alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED && commit->pending != 0;
+    return known < alert->rev || (raise && known > alert->rev && alerts_db_live(s->alerts, alert->id) &&
+                                  !alerts_db_has(s->alerts, alert->id, alert->rev));
+}
+
 enum db_result store_merge_mirror(struct store *s, bool recovered)
 {
     struct frame_commit *commit = &s->out->commit;
@@ -154,7 +164,7 @@ enum db_result store_merge_mirror(struct store *s, bool recovered)
     unsigned place = 0;
     memset(commit, 0, sizeof *commit);
     while (result == DB_OK && mirror_next(s->mirror, &place, &commit->alert, &commit->pending)) {
-        if (alerts_db_rev(s->alerts, commit->alert.id) >= commit->alert.rev)
+        if (!mirror_knows_better(s, commit))
             continue;
         if (recovered)
             commit->alert.flags |= ALERT_RECOVERED;
