@@ -348,11 +348,11 @@ int service_reload(struct core *core, const struct settings *settings)
         return -1;
     core->settings = settings;
     core->config_fallback = false;
+    reload_store(core, was);
     if (!core->served) {
-        place_uplinks(core); /* nothing has been started yet, but their places are known */
+        place_uplinks(core); /* nothing but the store has been started yet, but their places are known */
         return 0;
     }
-    reload_store(core, was);
     reload_detectors(core, was);
     reload_uplinks(core);
     reload_source(core, WORKER_GPIO, ROLE_GPIO, SOURCE_GPIO, "gpio");

@@ -458,9 +458,36 @@ static void a_certificate_is_announced_30_days_before_its_end_by_a_clock_that_is
     assert_int_equal(a->state, ALERT_RAISED);
 }
 
+static void a_sensor_of_a_reload_while_the_store_starts_gets_its_row(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_begin(w);
+    world_forget(w); /* the store has its configuration, and has not said what it knows */
+    struct sensor_settings sensors[4];
+    memcpy(sensors, w->sensors, sizeof(sensors));
+    struct settings other = w->settings;
+    other.sensors = sensors;
+    text_copy(sensors[1].name, NAME_SIZE, "garden-door");
+    assert_int_equal(core_reload(w->core, w->now, &other), 0);
+    bool told = false;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        told |=
+            w->sent[i]->worker == STORE && f->header.type == FRAME_SENSOR && strcmp(f->sensor.name, "garden-door") == 0;
+    }
+    assert_true(told);
+    assert_non_null(world_last(w, STORE, FRAME_CONFIG_END));
+    world_close(w);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sensor_of_a_reload_while_the_store_starts_gets_its_row),
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define O(name) cmocka_unit_test_setup_teardown(name, setup_open, teardown)
         O(a_liar_is_killed),
