@@ -125,6 +125,7 @@ void core_exited(struct core *core, int64_t now, unsigned worker, struct worker_
 {
     at(core, now);
     supervisor_exited(core, worker, death);
+    service_ended(core);
     supervisor_tick(core); /* a restart that is due at once */
     service_tick(core);
 }

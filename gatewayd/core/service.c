@@ -76,20 +76,61 @@ static void start_uplink(struct core *core, const struct uplink *u)
     add_named(core, u->worker, ROLE_UPLINK, "uplink", u->settings->link.name);
 }
 
+static void add_missing_detectors(struct core *core)
+{
+    const struct settings *s = core->settings;
+    for (uint32_t k = 0; k < s->n_detectors; k++) {
+        bool there = false;
+        for (unsigned i = 0; i < DETECTORS_MAX; i++)
+            there |= core->detectors[i].settings == &s->detectors[k];
+        if (!there)
+            add_detector(core, &s->detectors[k]);
+    }
+}
+
+static void add_missing_uplinks(struct core *core)
+{
+    const struct settings *s = core->settings;
+    for (uint32_t k = 0; k < s->n_uplinks; k++) {
+        bool there = false;
+        for (unsigned i = 0; i < UPLINKS_MAX; i++)
+            there |= core->uplinks[i].settings == &s->uplinks[k];
+        struct uplink *u = there ? NULL : place_uplink(core, &s->uplinks[k]);
+        if (u)
+            start_uplink(core, u);
+    }
+}
+
+static void add_missing_source(struct core *core, unsigned worker, enum worker_role role, enum source_type source,
+                               const char *name)
+{
+    if (has_source(core->settings, source) && core->workers[worker].state == WORKER_UNUSED)
+        supervisor_add(core, worker, role, name);
+}
+
+/* What is configured and has no worker yet, as far as there are places. */
+static void add_missing(struct core *core)
+{
+    add_missing_uplinks(core);
+    add_missing_detectors(core);
+    add_missing_source(core, WORKER_GPIO, ROLE_GPIO, SOURCE_GPIO, "gpio");
+    add_missing_source(core, WORKER_MQTT, ROLE_MQTT, SOURCE_MQTT, "mqtt");
+}
+
 /* Calls first: what feeds and carries them is started before anything that only watches. */
 static void start_all(struct core *core)
 {
-    const struct settings *s = core->settings;
     for (unsigned i = 0; i < UPLINKS_MAX; i++)
         if (core->uplinks[i].settings)
             start_uplink(core, &core->uplinks[i]);
-    for (uint32_t i = 0; i < s->n_detectors; i++)
-        add_detector(core, &s->detectors[i]);
-    if (has_source(s, SOURCE_GPIO))
-        supervisor_add(core, WORKER_GPIO, ROLE_GPIO, "gpio");
-    if (has_source(s, SOURCE_MQTT))
-        supervisor_add(core, WORKER_MQTT, ROLE_MQTT, "mqtt");
+    add_missing(core);
     supervisor_tick(core);
+}
+
+void service_ended(struct core *core)
+{
+    if (core->served && !core->stopping)
+        add_missing(core);
 }
 
 static void place_uplinks(struct core *core)
@@ -261,13 +302,6 @@ static void reload_detectors(struct core *core, const struct settings *was)
         if (changed)
             supervisor_restart(core, d->worker);
     }
-    for (uint32_t k = 0; k < s->n_detectors; k++) {
-        bool there = false;
-        for (unsigned i = 0; i < DETECTORS_MAX; i++)
-            there |= core->detectors[i].settings == &s->detectors[k];
-        if (!there)
-            add_detector(core, &s->detectors[k]);
-    }
 }
 
 static const struct uplink_settings *uplink_named(const struct settings *s, const char *name)
@@ -302,29 +336,18 @@ static void reload_uplinks(struct core *core)
         if (changed)
             supervisor_restart(core, u->worker);
     }
-    for (uint32_t k = 0; k < s->n_uplinks; k++) {
-        bool there = false;
-        for (unsigned i = 0; i < UPLINKS_MAX; i++)
-            there |= core->uplinks[i].settings == &s->uplinks[k];
-        struct uplink *u = there ? NULL : place_uplink(core, &s->uplinks[k]);
-        if (u)
-            start_uplink(core, u);
-    }
 }
 
-static void reload_source(struct core *core, unsigned worker, enum worker_role role, enum source_type source,
-                          const char *name)
+static void reload_source(struct core *core, unsigned worker, enum source_type source)
 {
-    bool wanted = has_source(core->settings, source);
-    bool there = core->workers[worker].state != WORKER_UNUSED;
-    if (wanted && !there)
-        supervisor_add(core, worker, role, name);
-    else if (!wanted && there)
+    enum worker_state state = core->workers[worker].state;
+    if (state == WORKER_UNUSED)
+        return;
+    if (!has_source(core->settings, source))
         supervisor_retire(core, worker);
-    else if (core->workers[worker].state == WORKER_FAILED)
+    else if (state == WORKER_FAILED)
         supervisor_restart(core, worker);
-    else if (wanted &&
-             (core->workers[worker].state == WORKER_RUNNING || core->workers[worker].state == WORKER_STARTING))
+    else if (state == WORKER_RUNNING || state == WORKER_STARTING)
         sources_configure(core, source); /* whole; the worker touches only what changed */
 }
 
@@ -355,8 +378,9 @@ int service_reload(struct core *core, const struct settings *settings)
     }
     reload_detectors(core, was);
     reload_uplinks(core);
-    reload_source(core, WORKER_GPIO, ROLE_GPIO, SOURCE_GPIO, "gpio");
-    reload_source(core, WORKER_MQTT, ROLE_MQTT, SOURCE_MQTT, "mqtt");
+    reload_source(core, WORKER_GPIO, SOURCE_GPIO);
+    reload_source(core, WORKER_MQTT, SOURCE_MQTT);
+    add_missing(core);
     technical_clear(core, "config-fallback", "");
     technical_clear(core, "reload-refused", "");
     outputs_forget(core);

@@ -9,6 +9,8 @@
 void service_start(struct core *core);
 /* What the store knew has been taken over. */
 void service_store_loaded(struct core *core);
+/* A worker's process has ended: what is configured and found no place before gets one. */
+void service_ended(struct core *core);
 /* Go on without the store if it takes too long; tell READY. */
 void service_tick(struct core *core);
 int64_t service_deadline(const struct core *core);

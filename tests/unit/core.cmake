@@ -1,5 +1,5 @@
 add_library(core_world STATIC core_world.c ../harness/made_settings.c)
-target_include_directories(core_world PRIVATE ../harness)
+target_include_directories(core_world PUBLIC ../harness)
 target_link_libraries(core_world PUBLIC core base PkgConfig::CMOCKA)
 unit_test(test_core_alarm core_world)
 unit_test(test_core_workers core_world)

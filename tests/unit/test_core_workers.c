@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "core_world.h"
+#include "made_settings.h"
 
 static int setup(void **state)
 {
@@ -359,6 +360,46 @@ static void a_reload_touches_only_what_changed(void **state)
     free(other);
 }
 
+static void a_source_that_is_wanted_again_before_its_process_has_ended_is_started_after_that(void **state)
+{
+    struct world *w = *state;
+    struct world *without = calloc(1, sizeof(*without));
+    world_make(without);
+    without->settings.n_sensors = 2; /* no GPIO */
+    without->settings.n_outputs = 0;
+    assert_int_equal(core_reload(w->core, w->now, &without->settings), 0);
+    assert_int_equal(w->kills[GPIO], 1);
+    assert_int_equal(core_reload(w->core, w->now, &w->settings), 0);
+    assert_int_equal(w->starts[GPIO], 1);
+    world_die(w, GPIO, SIGKILL);
+    assert_int_equal(w->starts[GPIO], 2);
+    free(without);
+}
+
+static void an_uplink_that_finds_no_room_at_a_reload_gets_the_place_of_the_next_one_that_ends(void **state)
+{
+    struct world *w = *state;
+    struct world *reloads[2];
+    for (unsigned i = 0; i < 2; i++) {
+        reloads[i] = calloc(1, sizeof(*reloads[i]));
+        world_make(reloads[i]);
+        reloads[i]->settings.n_uplinks = 2;
+        made_uplink(&reloads[i]->uplinks[0], i ? "c" : "a", false);
+        made_uplink(&reloads[i]->uplinks[1], i ? "d" : "b", false);
+        assert_int_equal(core_reload(w->core, w->now, &reloads[i]->settings), 0);
+    }
+    assert_int_equal(w->starts[UPLINK + 3], 1);
+    world_die(w, UPLINK + 1, SIGKILL);
+    assert_int_equal(w->starts[UPLINK + 1], 2);
+    world_die(w, UPLINK, SIGKILL);
+    assert_int_equal(w->starts[UPLINK], 1);
+    core_destroy(w->core);
+    w->core = NULL;
+    world_forget(w);
+    free(reloads[0]);
+    free(reloads[1]);
+}
+
 static void a_removed_detector_leaves_no_alert_behind_but_its_emergencies(void **state)
 {
     struct world *w = *state;
@@ -511,6 +552,8 @@ int main(void)
         T(ready_waits_for_momentary_detectors_only),
         T(the_error_of_a_refused_file_is_cut_between_characters),
         O(a_reload_touches_only_what_changed),
+        O(a_source_that_is_wanted_again_before_its_process_has_ended_is_started_after_that),
+        O(an_uplink_that_finds_no_room_at_a_reload_gets_the_place_of_the_next_one_that_ends),
         O(a_removed_detector_leaves_no_alert_behind_but_its_emergencies),
         O(a_lost_sensor_is_told_after_a_minute_and_makes_its_detector_blind),
         T(the_backup_takes_over_when_no_other_link_is_up),
