@@ -71,7 +71,8 @@ void core_client_gone(struct core *core, int64_t now, unsigned client);
 void core_tick(struct core *core, int64_t now);
 /* When core_tick is wanted next, INT64_MAX never. */
 int64_t core_deadline(const struct core *core);
-/* The new configuration, whole: what did not change by name is not touched. -1: out of memory, nothing changed. */
+/* The new configuration, whole: what did not change by name is not touched. -1: nothing changed, for more sensors have
+ * had a name since the start than there are places. */
 int core_reload(struct core *core, int64_t now, const struct settings *settings);
 /* The daemon tells of something of its own as a technical alert ("config-fallback", "reload-refused" ...): active 1 or
  * 0. */

@@ -7,7 +7,7 @@
 
 #include "state.h"
 
-/* Begin without the store's knowledge; ids are provisional until timeline_join. */
+/* Begin without the store's knowledge; ids are provisional until timeline_start. */
 void timeline_start_without_memory(struct core *core);
 /* The store's state is known: begin, or (after a start without memory) join up with what it has. */
 void timeline_start(struct core *core, const struct frame_store_state *state);
