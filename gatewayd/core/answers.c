@@ -30,7 +30,8 @@ enum alert_answer answers_acknowledge(struct core *core, uint64_t id, const char
     if (!slot)
         return ANSWER_UNKNOWN;
     struct alert *a = &slot->alert;
-    if (alerts_over(a) || (!local && (a->flags & ALERT_ACKED)) || (local && (a->flags & ALERT_LOCAL_ACK)))
+    bool again = a->state == ALERT_RAISED || a->state == ALERT_ACCEPTED; /* true again after an acknowledgement */
+    if (alerts_over(a) || (!local && a->flags & ALERT_ACKED && !again) || (local && a->flags & ALERT_LOCAL_ACK))
         return ANSWER_ALREADY;
     text_copy(a->by, sizeof(a->by), by);
     text_copy(a->note, sizeof(a->note), note);

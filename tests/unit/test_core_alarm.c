@@ -262,6 +262,26 @@ static uint64_t close_door(struct world *w)
     return world_last(w, UPLINK, FRAME_SEND)->send.alert.id;
 }
 
+/* To the desk it is raised: whoever takes it there must see that it is taken. */
+static void what_is_true_again_after_its_acknowledgement_can_be_acknowledged_again(void **state)
+{
+    struct world *w = *state;
+    uint64_t id = open_door(w, "");
+    world_command(w, VERB_ACK, id, 0);
+    close_door(w);
+    world_wait(w, 60000);
+    open_door(w, "");
+    const struct alert *stored = &world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert;
+    assert_true(stored->id == id && stored->state == ALERT_RAISED);
+    world_forget(w);
+    world_command(w, VERB_ACK, id, 0);
+    assert_string_equal(world_last(w, UPLINK, FRAME_REPLY)->reply.text, "ok");
+    stored = &world_last(w, STORE, FRAME_STORE_COMMIT)->commit.alert;
+    assert_true(stored->id == id && stored->state == ALERT_ACKNOWLEDGED);
+    world_command(w, VERB_ACK, id, 0);
+    assert_string_equal(world_last(w, UPLINK, FRAME_REPLY)->reply.text, "already so");
+}
+
 static void a_level_clears_and_within_ten_minutes_is_the_same_alert(void **state)
 {
     struct world *w = *state;
@@ -496,6 +516,7 @@ int main(void)
         T(a_lost_session_brings_everything_open_again),
         T(only_a_person_at_the_platform_lights_the_light),
         T(a_press_after_the_acknowledgement_is_a_new_alarm),
+        T(what_is_true_again_after_its_acknowledgement_can_be_acknowledged_again),
         T(a_level_clears_and_within_ten_minutes_is_the_same_alert),
         T(what_is_true_again_waits_for_a_person_again),
         T(the_cursor_travels_with_the_alert_and_never_beyond_it),
