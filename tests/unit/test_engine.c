@@ -299,6 +299,22 @@ static void readings_of_other_sensors_are_passed_over_and_of_the_home_are_not(vo
     engine_destroy(engine);
 }
 
+/* From a damaged row: plugins count with it as a time. */
+static void a_gap_longer_than_the_log_is_told_as_none(void **state)
+{
+    (void)state;
+    struct engine *engine = start();
+    struct reading readings[] = {at(5000, 3000), at(9000, 1e300), at(9500, -7)};
+    for (int i = 0; i < 3; i++) {
+        readings[i].sensor = SENSOR_HOME;
+        readings[i].type = GW_GAP;
+    }
+    engine_batch(engine, readings, 3, 10000, 0);
+    assert_non_null(strstr(saw, "r3000@5000 "));
+    assert_non_null(strstr(saw, "r0@9000 r0@9500 "));
+    engine_destroy(engine);
+}
+
 static void time_never_goes_back(void **state)
 {
     (void)state;
@@ -667,6 +683,7 @@ int main(void)
         cmocka_unit_test_setup(a_wish_beyond_all_times_is_none, begin),
         cmocka_unit_test_setup(a_plugin_that_hears_nothing_is_woken_once_and_its_wish_is_kept, begin),
         cmocka_unit_test_setup(readings_of_other_sensors_are_passed_over_and_of_the_home_are_not, begin),
+        cmocka_unit_test_setup(a_gap_longer_than_the_log_is_told_as_none, begin),
         cmocka_unit_test_setup(time_never_goes_back, begin),
         cmocka_unit_test_setup(a_local_minute_comes_once_a_day, begin),
         cmocka_unit_test_setup(a_skipped_local_minute_comes_right_after_the_skip, begin),

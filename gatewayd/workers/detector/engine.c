@@ -171,7 +171,7 @@ static void feed(struct engine *engine, const struct reading *reading)
         .id = reading->id,
         .origin = reading->origin,
         .at = engine->now,
-        .value = reading->value,
+        .value = reading->type == GW_GAP ? (double)unseen(reading) : reading->value,
         .sensor = sensor,
         .type = reading->type,
         .flags = reading->flags,
