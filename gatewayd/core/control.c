@@ -419,7 +419,9 @@ static void watch(struct core *core, unsigned client)
 void control_request(struct core *core, unsigned client, const struct frame_ctl_request *r)
 {
     struct client *c = &core->clients[client];
+    const uint64_t token = c->token; /* goes on: an answer to the former client may still come */
     memset(c, 0, sizeof(*c));
+    c->token = token;
     c->used = true;
     switch (r->verb) {
     case CTL_STATUS:

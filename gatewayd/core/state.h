@@ -276,7 +276,7 @@ struct client { /* control.c */
     bool used, watching, history;
     uint64_t next_id, to_id;
     int64_t from_log;
-    uint64_t token;
+    uint64_t token; /* of its last query; over all clients of this number */
     uint64_t slots[SENSORS_MAX / 64];
     uint64_t waits_for; /* seq of the outbox entry that has to be on the disk before `answer` goes; 0: none */
     const char *answer;

@@ -302,6 +302,35 @@ static void the_tail_has_all_its_memory_before_the_first_reading(void **state)
         assert_true(present[i] & 1);
 }
 
+static uint64_t ask_history(struct world *w, const char *sensor)
+{
+    struct frame_ctl_request *r = &world_new(w, FRAME_CTL_REQUEST)->ctl_request;
+    r->verb = CTL_HISTORY;
+    text_copy(r->name, sizeof(r->name), sensor);
+    world_forget(w);
+    core_client(w->core, w->now, 0, &w->scratch);
+    return world_last(w, STORE, FRAME_HISTORY_QUERY)->history_query.token;
+}
+
+static void a_client_is_not_given_what_the_one_before_it_had_asked(void **state)
+{
+    struct world *w = *state;
+    world_open(w);
+    w->auto_history = false;
+    const uint64_t former = ask_history(w, "door");
+    core_client_gone(w->core, w->now, 0);
+    const uint64_t token = ask_history(w, "bed");
+    assert_true(token != former);
+    w->n_replies = 0;
+    world_new(w, FRAME_HISTORY)->history.token = former;
+    world_say(w, STORE, FRAME_HISTORY);
+    assert_int_equal(w->n_replies, 0);
+    world_new(w, FRAME_HISTORY)->history.token = token;
+    world_say(w, STORE, FRAME_HISTORY);
+    assert_int_equal(w->n_replies, 1);
+    assert_int_equal(w->reply[0].header.type, FRAME_CTL_END);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +346,7 @@ int main(void)
         T(the_stored_keys_of_messages_reach_the_mqtt_worker_all_and_in_order),
         T(the_tail_has_all_its_memory_before_the_first_reading),
         T(what_the_store_has_already_is_not_taken_again_after_a_restart),
+        T(a_client_is_not_given_what_the_one_before_it_had_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
