@@ -93,11 +93,7 @@ static void refuse_words(struct link *link, int code)
                        link->broker.client_id);
         (void)snprintf(zh, sizeof(zh), "本地MQTT服务器拒绝客户端标识“%.40s”。", link->broker.client_id);
     } else {
-        (void)snprintf(
-            en, sizeof(en),
-            "TLS with the broker %.40s fails: check mqtt.ca, cert and key, the name and dates of the broker's "
-            "certificate, and the clock.",
-            link->broker.host);
+        (void)snprintf(en, sizeof(en), "The local MQTT broker refuses the connection (code %d).", code);
         (void)snprintf(zh, sizeof(zh), "本地MQTT服务器拒绝连接（代码%d）。", code);
     }
     set_trouble(link, true, en, zh);
