@@ -206,14 +206,22 @@ static bool same_matter(const struct said *s, const struct platform_alert *a)
     return strcmp(s->detector, a->detector) == 0 && strcmp(s->kind, a->kind) == 0 && strcmp(s->key, a->key) == 0;
 }
 
-/* Told under its own episode, or as the same alert true again within ten minutes. */
+/* Up to when what is said counts onto this alert: while it lasts, and ten minutes longer; a person may close it before. */
+static int64_t same_alert_until(const struct platform_alert *a)
+{
+    if (a->ended)
+        return a->ended + REOPEN + MINUTE;
+    return a->state == ALERT_CLOSED ? a->last_at + MINUTE : INT64_MAX;
+}
+
+/* Told under its own episode, or as the same alert true again. */
 static bool is_told(const struct sim *sim, const struct said *s)
 {
     const struct platform_alert *a;
     for (size_t n = platform_alerts(sim, &a), i = 0; i < n; i++) {
         if (!same_matter(s, &a[i]))
             continue;
-        bool merged = a[i].raised <= s->at && (!a[i].ended || a[i].ended + REOPEN + MINUTE >= s->at);
+        bool merged = a[i].raised <= s->at && s->at <= same_alert_until(&a[i]);
         if (a[i].episode == s->episode || (!s->momentary && merged))
             return true;
     }
@@ -298,6 +306,11 @@ static void compare_levels(struct oracle *o)
         const struct said *s = &o->said[i];
         if (s->must && s->raised && !s->momentary && !is_told(o->sim, s)) {
             tell_log(o, s->at);
+            struct platform_alert as_told = {.raised = s->at};
+            text_copy(as_told.detector, NAME_SIZE, s->detector);
+            text_copy(as_told.kind, NAME_SIZE, s->kind);
+            text_copy(as_told.key, sizeof(as_told.key), s->key);
+            tell_said(o, &as_told);
             broken(o->sim, "the platform never heard of %s %s %s (log time %lld)", s->detector, s->kind, s->key,
                    (long long)s->at);
         }

@@ -200,7 +200,9 @@ static void take_news(struct platform_alert *a, const struct alert *from)
     a->state = from->state;
     a->flags = from->flags;
     a->last_at = from->at;
-    if (from->flags & ALERT_ENDED)
+    if (!(from->flags & ALERT_ENDED))
+        a->ended = 0;
+    else if (!a->ended)
         a->ended = from->at;
 }
 

@@ -225,7 +225,7 @@ struct platform_alert { /* what the application knows of one alert */
     char detector[NAME_SIZE], kind[NAME_SIZE], key[GW_MAX_KEY];
     int64_t raised, first_at, last_at; /* log times: of the alert; of the first and the last revision */
     bool guessed;                      /* of a boot that began without memory: its log times were a guess */
-    int64_t ended;                     /* log time of the newest clear, 0 none */
+    int64_t ended;                     /* log time when it was told to be over, 0: it is not */
     bool ack_sent, ack_ok;
     bool ack_weak; /* answered while the disk did not */
     struct {
