@@ -144,19 +144,31 @@ void checks_disk_lost(struct sim *sim, bool alerts)
         sim->checks->history_lost = true;
 }
 
-/* Its border is its cursor, not the reload: it stays, or is taken away with a batch unanswered. */
-static bool goes_on_from_cursor(const struct sim *sim, const char *detector)
+static bool stays(const struct sim *sim, const char *detector)
 {
     const struct settings *settings = home_settings(sim);
     for (uint32_t d = 0; d < settings->n_detectors; d++)
         if (strcmp(settings->detectors[d].name, detector) == 0)
             return true;
+    return false;
+}
+
+static bool owes_an_answer(const struct sim *sim, const char *detector)
+{
     for (unsigned i = 0; i < DETECTORS_MAX; i++) {
         const struct detector *d = &sim->core->detectors[i];
         if (d->settings && d->busy && strcmp(d->settings->name, detector) == 0)
             return true;
     }
     return false;
+}
+
+/* Up to when it says what it was configured for: up to its cursor if it stays, or is taken away with a batch unanswered;
+ * else up to the reload, in whose own ms a reading may come before it or behind it. */
+static int64_t border_of(const struct sim *sim, const struct known_cursor *known)
+{
+    bool by_cursor = stays(sim, known->detector) || owes_an_answer(sim, known->detector);
+    return by_cursor ? known->until : sim->checks->last_log - 1;
 }
 
 void checks_reload(struct sim *sim)
@@ -168,10 +180,8 @@ void checks_reload(struct sim *sim)
     *era = (struct era){.variant = home_variant(sim), .from = knows ? c->last_log : NEVER_AT};
     for (uint32_t i = 0; knows && i < sim->core->n_cursors && era->n_seen < ERA_DETECTORS; i++) {
         const struct known_cursor *known = &sim->core->cursors[i];
-        if (!goes_on_from_cursor(sim, known->detector))
-            continue;
         text_copy(era->seen[era->n_seen].name, NAME_SIZE, known->detector);
-        era->seen[era->n_seen++].until = known->until;
+        era->seen[era->n_seen++].until = border_of(sim, known);
     }
 }
 
