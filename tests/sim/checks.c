@@ -322,7 +322,8 @@ static void note_guess(struct sim *sim, unsigned worker, const struct frame_cond
 {
     struct checks *c = sim->checks;
     const struct detector *d = &sim->core->detectors[worker - WORKER_DETECTOR_0];
-    if (!d->settings || !d->short_of_memory || !condition->raised || condition->kind >= d->n_alerts)
+    bool guesses = d->short_of_memory || sim->core->timeline.without_memory;
+    if (!d->settings || !guesses || !condition->raised || condition->kind >= d->n_alerts)
         return;
     c->guess = grow(c->guess, c->n_guesses, sizeof(*c->guess));
     struct guess *guess = &c->guess[c->n_guesses++];
