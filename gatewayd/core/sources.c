@@ -170,39 +170,43 @@ static void mark(struct source_ring *ring, uint64_t origin, uint64_t id)
     ring->marks[(ring->first + ring->n++) % MARKS] = (struct mark){origin, id};
 }
 
+/* Into the log, if it is not known and says something new. False: its sensor cannot make it. */
+static bool take_from_ring(struct core *core, enum source_type source, uint32_t flags, struct reading r)
+{
+    const bool urgent = flags & READINGS_URGENT;
+    if (r.sensor < core->n_sensors && !core->sensors[r.sensor].settings)
+        return true; /* from before a reload that took the sensor away */
+    if (!sensors_reading_ok(core, &r) || core->sensors[r.sensor].settings->source != source)
+        return flags & READINGS_REPLAY; /* its sensor was of another kind when it was read */
+    uint64_t *known = known_ring(core, r.origin);
+    if (r.origin <= *known)
+        return true;
+    *known = r.origin;
+    if (r.source_key && urgent)
+        remember_key(core, r.source_key);
+    else
+        r.source_key = 0; /* a level that comes again does no harm */
+    if (!take(core, &r))
+        return true;
+    core->source_rings[source][urgent].taken_id = r.id;
+    if (urgent)
+        store_link_urgent(core);
+    return true;
+}
+
 bool sources_readings(struct core *core, enum source_type source, const struct frame_readings *frame, const char **why)
 {
-    bool urgent = frame->flags & READINGS_URGENT;
-    struct source_ring *ring = &core->source_rings[source][urgent];
-    uint64_t last = 0;
-    for (uint32_t i = 0; i < frame->n; i++) {
-        struct reading r = frame->reading[i];
-        if (r.sensor < core->n_sensors && !core->sensors[r.sensor].settings) {
-            last = r.origin; /* from before a reload that took the sensor away */
-            continue;
-        }
-        bool sane = sensors_reading_ok(core, &r) && core->sensors[r.sensor].settings->source == source;
-        if (!sane && frame->flags & READINGS_REPLAY) {
-            last = r.origin; /* its sensor was of another kind when it was read */
-            continue;
-        }
-        if (!sane) {
-            *why = "sent a reading that its sensor cannot make";
-            return false;
-        }
-        last = r.origin;
-        uint64_t *known = known_ring(core, r.origin);
-        if (r.origin <= *known)
-            continue;
-        *known = r.origin;
-        if (r.source_key && urgent)
-            remember_key(core, r.source_key);
-        if (!take(core, &r))
-            continue;
-        ring->taken_id = r.id;
-        if (urgent)
-            store_link_urgent(core);
+    struct source_ring *ring = &core->source_rings[source][frame->flags & READINGS_URGENT ? 1 : 0];
+    bool sane = true;
+    store_link_taking(core, true);
+    for (uint32_t i = 0; sane && i < frame->n; i++)
+        sane = take_from_ring(core, source, frame->flags, frame->reading[i]);
+    store_link_taking(core, false);
+    if (!sane) {
+        *why = "sent a reading that its sensor cannot make";
+        return false;
     }
+    const uint64_t last = frame->reading[frame->n - 1].origin;
     /* What says nothing new waits for what this ring has said before, not for the batch of other sensors. */
     if (last)
         mark(ring, last, ring->taken_id);

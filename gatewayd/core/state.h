@@ -159,6 +159,7 @@ struct store_link { /* store_link.c */
     } sent[STORE_WINDOW_FRAMES];
     uint32_t sent_first;
     uint64_t urgent_id; /* highest urgent reading appended */
+    uint64_t taking;    /* readings from here on are of a frame that is still being taken; 0: none */
     int64_t appended_at;
     int64_t urgent_since; /* now of the newest urgent reading */
     int64_t asked_at;     /* oldest unanswered question that must not wait, or NEVER */

@@ -93,6 +93,11 @@ void store_link_urgent(struct core *core)
     core->store.urgent_since = core->now;
 }
 
+void store_link_taking(struct core *core, bool is)
+{
+    core->store.taking = is ? core->timeline.next_id : 0;
+}
+
 void store_link_lost_one(struct core *core)
 {
     if (core->drops++ == 0)
@@ -105,17 +110,34 @@ bool store_link_can_query(const struct core *core)
     return core->store.ready && !core->store.degraded;
 }
 
+/* So many readings from next_id on go in one frame. The disk takes a frame whole or not at all, but between two the
+ * power may fail: a message whose key is there with some of its readings would not be taken when it comes again. So
+ * those of one message stay together, unless they are more than a frame holds. */
+static uint32_t frame_size(const struct core *core, uint64_t end)
+{
+    const uint64_t from = core->store.next_id, next = from + READINGS_PER_FRAME;
+    if (end <= next)
+        return (uint32_t)(end - from);
+    uint64_t key = timeline_get(core, next)->source_key;
+    if (key == 0 && next + 1 < end) /* our own word that its sensor is back stands before a reading */
+        key = timeline_get(core, next + 1)->source_key;
+    for (uint32_t i = 1; key && i < READINGS_PER_FRAME; i++)
+        if (timeline_get(core, from + i)->source_key == key)
+            return timeline_get(core, from)->source_key == key ? READINGS_PER_FRAME : i;
+    return READINGS_PER_FRAME;
+}
+
 /* One frame of readings from the tail, from next_id on. */
-static void append(struct core *core)
+static void append(struct core *core, uint64_t end)
 {
     struct store_link *s = &core->store;
     s->appended_at = core->now;
     struct frame *out = frame_init(&core->out, FRAME_READINGS);
-    uint32_t n = 0;
-    while (n < READINGS_PER_FRAME && s->next_id < core->timeline.next_id)
-        out->readings.reading[n++] = *timeline_get(core, s->next_id++);
+    const uint32_t n = frame_size(core, end);
+    for (uint32_t i = 0; i < n; i++)
+        out->readings.reading[i] = *timeline_get(core, s->next_id++);
     uint64_t last = out->readings.reading[n - 1].id, first = out->readings.reading[0].id;
-    if (s->urgent_id >= first && s->urgent_id <= last) {
+    if (s->urgent_id >= first) { /* also before the frame that has the last urgent one: keys are kept of these only */
         out->readings.flags = READINGS_URGENT;
         store_link_asked(core);
     }
@@ -145,8 +167,9 @@ void store_link_flush(struct core *core)
     struct store_link *s = &core->store;
     if (!s->ready)
         return;
+    const uint64_t end = s->taking ? s->taking : core->timeline.next_id;
     for (;;) {
-        uint64_t waiting = core->timeline.next_id - s->next_id;
+        uint64_t waiting = end > s->next_id ? end - s->next_id : 0;
         if (waiting == 0)
             return;
         bool urgent = s->urgent_id >= s->next_id;
@@ -156,7 +179,7 @@ void store_link_flush(struct core *core)
         bool gathered = waiting >= READINGS_PER_FRAME || core->now - s->appended_at >= APPEND_EVERY;
         if (!urgent && !(room && gathered))
             return;
-        append(core);
+        append(core, end);
     }
 }
 

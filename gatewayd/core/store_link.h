@@ -17,6 +17,8 @@ void store_link_pump(struct core *core);
 void store_link_flush(struct core *core);
 /* The newest reading in the log must be on the disk before its sender is told. */
 void store_link_urgent(struct core *core);
+/* A source's frame is being taken: none of its readings goes to the store before all are in the log. */
+void store_link_taking(struct core *core, bool is);
 /* A question that must be answered soon has been sent. */
 void store_link_asked(struct core *core);
 /* The tail runs over a reading the store never got. */

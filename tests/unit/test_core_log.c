@@ -331,6 +331,101 @@ static void a_client_is_not_given_what_the_one_before_it_had_asked(void **state)
     assert_int_equal(w->reply[0].header.type, FRAME_CTL_END);
 }
 
+/* One message of the local broker: n presses, or the button's press and a word of the door. */
+static void message(struct world *w, uint64_t key, uint32_t n, bool door_too)
+{
+    struct frame_readings *f = &world_new(w, FRAME_READINGS)->readings;
+    f->flags = READINGS_URGENT;
+    for (uint32_t i = 0; i < n; i++) {
+        const bool door = door_too && i == n - 1;
+        f->reading[i] = (struct reading){.origin = (UINT64_C(9) << 32) + ++w->next_origin,
+                                         .source_key = key,
+                                         .at = w->now,
+                                         .value = door ? 1 : GW_EVENT_PRESS,
+                                         .sensor = door,
+                                         .type = door ? GW_VALUE : GW_EVENT};
+    }
+    frame_set_n(&w->scratch, n);
+    world_say(w, MQTT, FRAME_READINGS);
+}
+
+/* Frames to the store that have a reading of the message; *n: its readings in all of them, which must come
+ * urgently. */
+static unsigned frames_of(const struct world *w, uint64_t key, unsigned *n)
+{
+    unsigned frames = 0;
+    *n = 0;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (w->sent[i]->worker != STORE || f->header.type != FRAME_READINGS)
+            continue;
+        unsigned before = *n;
+        for (uint32_t k = 0; k < f->readings.n; k++)
+            *n += f->readings.reading[k].source_key == key;
+        frames += *n > before;
+        assert_true(*n == before || f->readings.flags & READINGS_URGENT); /* else its key is not kept */
+    }
+    return frames;
+}
+
+/* The store may put two frames onto the disk one after the other. With some readings of a message there its key is
+ * known, and what comes again when the power fails between would be dropped, with the readings that are not there.
+ */
+static void a_message_goes_to_the_disk_in_one_frame(void **state)
+{
+    struct world *w = *state;
+    unsigned n;
+    world_open(w);
+    world_die(w, STORE, 9);
+    for (int i = 0; i < 250; i++)
+        world_reading(w, MQTT, 1, GW_VALUE, i % 2 == 0, 0, false);
+    message(w, 501, 10, false);
+    for (int i = 0; i < 100; i++)
+        world_reading(w, MQTT, 1, GW_VALUE, i % 2 == 0, 0, false);
+    message(w, 502, 1, false);
+    world_wait(w, 1000);
+    world_forget(w);
+    world_store_loads(w, 0, 0);
+    assert_int_equal(frames_of(w, 501, &n), 1);
+    assert_int_equal(n, 10);
+    assert_int_equal(frames_of(w, 502, &n), 1);
+    assert_int_equal(n, 1);
+}
+
+/* The end of that alarm is stored in the middle of the message, and takes along what is to be stored before it. */
+static void also_one_that_ends_an_alarm_of_a_lost_sensor(void **state)
+{
+    struct world *w = *state;
+    unsigned n;
+    world_open(w);
+    world_reading(w, MQTT, 1, GW_VALUE, 0, 0, false);
+    world_reading(w, MQTT, 1, GW_AVAILABILITY, 0, 0, false);
+    world_wait(w, 61000);
+    world_forget(w);
+    message(w, 503, 2, true);
+    world_wait(w, 10);
+    assert_true(world_place(w, STORE, FRAME_STORE_COMMIT) >= 0);
+    assert_int_equal(frames_of(w, 503, &n), 1);
+    assert_int_equal(n, 2);
+}
+
+static void an_urgent_reading_is_stored_urgently_also_behind_later_ones(void **state)
+{
+    struct world *w = *state;
+    unsigned n;
+    world_open(w);
+    world_die(w, STORE, 9);
+    message(w, 504, 1, false);
+    for (int i = 0; i < 300; i++)
+        world_reading(w, MQTT, 1, GW_VALUE, i % 2 == 0, 0, false);
+    message(w, 505, 1, false);
+    world_wait(w, 1000);
+    world_forget(w);
+    world_store_loads(w, 0, 0);
+    assert_int_equal(frames_of(w, 504, &n), 1);
+    assert_int_equal(frames_of(w, 505, &n), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +442,9 @@ int main(void)
         T(the_tail_has_all_its_memory_before_the_first_reading),
         T(what_the_store_has_already_is_not_taken_again_after_a_restart),
         T(a_client_is_not_given_what_the_one_before_it_had_asked),
+        T(a_message_goes_to_the_disk_in_one_frame),
+        T(also_one_that_ends_an_alarm_of_a_lost_sensor),
+        T(an_urgent_reading_is_stored_urgently_also_behind_later_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,7 +181,8 @@ static void on_message(void *context, const struct link_message *message)
         }
     }
     /* All readings of a message come into the ring at once: with some of them there, were we killed now, it would be
-     * known when it comes again, and the rest be lost. */
+     * known when it comes again, and the rest be lost. In one frame too: the core keeps together what comes in one.
+     * Only a message of more readings than a frame holds, hundreds of sensors on one topic, is cut all the same. */
     if (feed->out_n + (size_t)route->n * SOURCE_READINGS_MAX > READINGS_PER_FRAME)
         send_readings(feed);
     struct format_message text;
