@@ -384,7 +384,7 @@ static void read_boot(struct db_statement *row, struct frame_boot *boot)
 static bool boot_in_limits(const struct frame_boot *boot)
 {
     return boot->boot != 0 && time_in_limits(boot->boot_offset) && time_in_limits(boot->wall_minus_log) &&
-           time_in_limits(boot->raised_from) && time_in_limits(boot->raised_by);
+           boot->raised_from >= 0 && time_in_limits(boot->raised_from) && time_in_limits(boot->raised_by);
 }
 
 enum db_result alerts_db_find_boot(struct alerts_db *alerts, const char *boot_id, struct frame_boot *boot)

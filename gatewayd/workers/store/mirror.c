@@ -357,8 +357,9 @@ static bool log_good(const struct log_slot *slot)
     const struct mirror_log *log = &slot->log;
     return slot->turn != 0 && slot->sum == log_sum(slot) && log->last_id <= ID_LIMIT && log->last_log >= 0 &&
            time_in_limits(log->last_log) && time_in_limits(log->boot.boot_offset) &&
-           time_in_limits(log->boot.wall_minus_log) && log->boot.raised_once <= 1 && log->boot.clock <= CLOCK_SYNCED &&
-           text_valid(log->boot_id, sizeof log->boot_id);
+           time_in_limits(log->boot.wall_minus_log) && log->boot.raised_from >= 0 &&
+           time_in_limits(log->boot.raised_from) && time_in_limits(log->boot.raised_by) && log->boot.raised_once <= 1 &&
+           log->boot.clock <= CLOCK_SYNCED && text_valid(log->boot_id, sizeof log->boot_id);
 }
 
 bool mirror_log(const struct mirror *mirror, struct mirror_log *log)
