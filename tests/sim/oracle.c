@@ -163,25 +163,21 @@ static void replay(struct oracle *o, size_t from)
 }
 
 /* The log's clock went forward at once, at its synchronisation, by more than the detector's history reaches, and there
- * was another boot since: the index of the step, 0: none. Who began there saw only what lies behind it. */
-static size_t behind_a_step(const struct oracle *o)
+ * was another boot since: who began there saw only what lies behind the step. */
+static bool hides_what_was_before(const struct oracle *o, const struct reading *r, uint32_t last_boot)
 {
-    const struct reading *log;
-    size_t n = store_log(o->sim, &log), behind = 0;
-    for (size_t i = 1; n && o->plugin && i < n; i++) {
-        if (log[i].type == GW_GAP && log[i].value > (double)o->plugin->history && log[i].boot != log[n - 1].boot)
-            behind = i;
-    }
-    return behind;
+    return r->type == GW_GAP && r->value > (double)o->plugin->history && r->boot != last_boot;
 }
 
 /* What is said under no variant binds nobody, but it may be told. */
-static void replay_behind_a_step(struct oracle *o)
+static void replay_behind_steps(struct oracle *o)
 {
-    const size_t from = behind_a_step(o);
+    const struct reading *log;
+    const size_t n = store_log(o->sim, &log);
     o->variant = UINT32_MAX;
-    if (from)
-        replay(o, from);
+    for (size_t i = 1; o->plugin && i < n; i++)
+        if (hides_what_was_before(o, &log[i], log[n - 1].boot))
+            replay(o, i);
 }
 
 static void replay_variants(struct oracle *o)
@@ -194,7 +190,7 @@ static void replay_variants(struct oracle *o)
             o->detector = &o->settings->detectors[d];
             o->variant = v;
             replay(o, 0);
-            replay_behind_a_step(o);
+            replay_behind_steps(o);
         }
     }
 }
