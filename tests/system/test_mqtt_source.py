@@ -24,6 +24,8 @@ from harness.frames import C, Frame  # noqa: E402
 KINDS = ["bed", "contact", "motion", "presence", "vibration", "button", "cord", "fall", "leak", "smoke", "gas", "co",
          "heat", "temperature", "humidity", "power", "mains", "number", "state"]
 FORMATS = ["raw", "json", "zigbee2mqtt", "tasmota", "esphome", "shelly"]
+# A worker for which the file in $0 is /etc/hosts.
+WITH_HOSTS = 'mount --bind "$0" /etc/hosts && exec "$1"'
 START = "import os,sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.argv[2], sys.argv[2:])"
 
 
@@ -38,14 +40,17 @@ def client(port, client_id="", **options):
 
 
 class Core(things.Thing):
-    """A fake core: starts the worker, collects what it says, confirms at once, or when told."""
+    """A fake core: starts the worker, collects what it says, confirms at once, or when told.
 
-    def __init__(self, port, sensors, ring_dir, confirm=True, **broker):
+    by    a command that starts the program named behind it
+    """
+
+    def __init__(self, port, sensors, ring_dir, confirm=True, by=(), **broker):
         self.port, self.sensors, self.ring_dir, self.confirming = port, sensors, ring_dir, confirm
         self.broker = {"host": "127.0.0.1", "port": port, "client_id": "hub", "keepalive_s": 30,
                        "ring_dir": str(ring_dir), **broker}
         self.readings, self.frames, self.durable = [], [], {0: 0, 1: 0}
-        self.origins = set()
+        self.origins, self.by = set(), by
         self.process = self.sock = None
         things.add(self)
         self.start()
@@ -54,8 +59,8 @@ class Core(things.Thing):
         self.sock, child = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for end in (self.sock, child):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 19)
-        self.process = subprocess.Popen([sys.executable, "-c", START, str(child.fileno()), str(BIN / "gatewayd-mqtt")],
-                                        pass_fds=(child.fileno(),))
+        self.process = subprocess.Popen([sys.executable, "-c", START, str(child.fileno()), *self.by,
+                                         str(BIN / "gatewayd-mqtt")], pass_fds=(child.fileno(),))
         child.close()
         self.configure(self.sensors)
 
@@ -426,6 +431,22 @@ class MqttSource(unittest.TestCase):
         core = self.core(broker.port, [DOOR]).ready()
         core.wait(lambda: core.said("trouble", active=1, kind="broker-down"), 20)
         core.wait(lambda: broker.connections >= 2, 20)
+
+    def test_a_broker_on_the_second_address_of_its_name_is_found(self):
+        # "localhost" is ::1 first on most systems; many brokers listen on 127.0.0.1 only.
+        hosts = pathlib.Path(self.folder.name, "hosts")
+        hosts.write_text("::1 localhost\n127.0.0.1 localhost\n")
+        mounted = ["/usr/bin/unshare", *([] if os.geteuid() == 0 else ["-r"]), "-m", "/bin/sh", "-c", WITH_HOSTS]
+        probe = subprocess.run([*mounted, hosts, "true"], stderr=subprocess.PIPE, text=True)
+        if probe.returncode:
+            self.skipTest(f"no mount namespace here, so no /etc/hosts for a test: {probe.stderr.strip()}")
+        broker = Broker()
+        core = self.core(broker.port, [DOOR], host="localhost", by=[*mounted, str(hosts)]).ready()
+        wait_for(lambda: "hub-state" in broker.log(), 10, "a connection")
+        broker.kill()
+        core.wait(lambda: core.said("trouble", active=1, kind="broker-down"), 20)
+        broker.start()
+        core.wait(lambda: core.said("trouble", active=0, kind="broker-down"), 20)
 
     def test_tls_with_a_client_certificate(self):
         certs = Certs()

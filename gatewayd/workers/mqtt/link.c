@@ -27,8 +27,10 @@ struct link {
     struct link_events events;
     enum link_state state;
     bool held;
-    bool connack; /* came up in this link_read */
-    bool refused;
+    bool connack;      /* came up in this link_read */
+    bool refused;      /* what trouble says */
+    bool refusal;      /* the answer to this attempt */
+    bool ipv4, bound;  /* this attempt goes out from an IPv4 address; one was ever chosen. See dial */
     bool dup;          /* of the PUBLISH that was read last, for its on_message */
     unsigned messages; /* seen by link_read */
     unsigned failures;
@@ -69,7 +71,7 @@ static void went_down(struct link *link, int64_t now)
     if (was_up && now - link->up_since >= HEALTHY_MS)
         link->failures = 0;
     link->state = LINK_STATE_DOWN;
-    link->held = false;
+    link->held = link->ipv4 = false;
     link->retry_at = now + backoff(link->failures);
     link->failures += link->failures < 6;
     if (link->down_since == 0)
@@ -105,6 +107,7 @@ static void on_connect(struct mosquitto *mosq, void *context, int code, int flag
     struct link *link = context;
     int64_t now = clock_boottime_ms();
     if (code != 0) {
+        link->refusal = true;
         refuse_words(link, code);
         return;
     }
@@ -254,6 +257,9 @@ int64_t link_deadline(const struct link *link)
 
 static void failed(struct link *link, int64_t now, int result)
 {
+    bool nobody =
+        link->state == LINK_STATE_CONNECTING && !link->refusal && result != MOSQ_ERR_TLS && result != MOSQ_ERR_EAI;
+    bool again = nobody && !link->ipv4;
     char en[GW_MAX_TEXT], zh[GW_MAX_TEXT];
     const char *reason = result == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(result);
     if (result == MOSQ_ERR_TLS) {
@@ -265,24 +271,53 @@ static void failed(struct link *link, int64_t now, int result)
         (void)snprintf(zh, sizeof(zh), "与本地MQTT服务器%.60s的TLS连接失败：请检查证书、名称、有效期和时钟。",
                        link->broker.host);
         set_trouble(link, false, en, zh);
-    } else if (!link->refused) {
+    } else if (!link->refusal && !(again && link->refused)) {
         (void)snprintf(en, sizeof(en), "The local MQTT broker %.60s:%u cannot be reached (%.60s).", link->broker.host,
                        link->broker.port, reason);
         (void)snprintf(zh, sizeof(zh), "无法连接本地MQTT服务器%.60s:%u。", link->broker.host, link->broker.port);
         set_trouble(link, false, en, zh);
     }
-    went_down(link, now);
+    if (again) {
+        link->ipv4 = true;
+        link->state = LINK_STATE_DOWN;
+        link->retry_at = now;
+    } else {
+        went_down(link, now);
+    }
+}
+
+/* Of a name's addresses libmosquitto takes the first to which it can begin to connect, and never the next when nobody
+ * listens there. "localhost" is ::1 first on most systems, and many a broker listens on 127.0.0.1 only: so the next
+ * attempt, at once, goes out from an IPv4 address, to which only IPv4 addresses can be connected. The address is never
+ * unset, but changed: libmosquitto 2.0.11 would go on with the freed one. */
+static int dial(struct link *link)
+{
+    const struct frame_broker *broker = &link->broker;
+    if (link->ipv4 || link->bound) {
+        int result = mosquitto_string_option(link->mosq, MOSQ_OPT_BIND_ADDRESS, link->ipv4 ? "0.0.0.0" : "::");
+        if (result != MOSQ_ERR_SUCCESS)
+            return result;
+        link->bound = true;
+    }
+    return mosquitto_connect_async(link->mosq, broker->host, (int)broker->port, (int)broker->keepalive_s);
 }
 
 static void connect_now(struct link *link, int64_t now)
 {
+    bool second = link->ipv4;
     link->state = LINK_STATE_CONNECTING;
-    link->refused = false;
+    link->refusal = false;
     link->give_up_at = now + CONNECT_TIMEOUT_MS;
-    int result =
-        mosquitto_connect_async(link->mosq, link->broker.host, (int)link->broker.port, (int)link->broker.keepalive_s);
+    int result = dial(link);
+    if (result != MOSQ_ERR_SUCCESS && !second) { /* it has no IPv6 address */
+        link->ipv4 = true;
+        result = dial(link);
+    }
     if (result != MOSQ_ERR_SUCCESS) {
-        failed(link, now, result);
+        if (second) /* it has no IPv4 address: what was met at the other one is told */
+            went_down(link, now);
+        else
+            failed(link, now, result);
         return;
     }
     int fd = mosquitto_socket(link->mosq);
