@@ -77,15 +77,14 @@ static void forgive_unaccepted(struct sim *sim)
         c->call[i].again -= c->call[i].gone && c->call[i].again && c->call[i].again_at == sim->now;
 }
 
-static bool is_counted_in(const struct call *call, const struct alert *a)
+static bool is_of_or_after(const struct call *call, const struct alert *a)
 {
-    bool same_ring = call->origin >> 32 == a->episode >> 32 && call->origin >> 32 == a->counted >> 32;
     bool same_button = call->sensor[0] == '\0' || strcmp(call->sensor, a->key) == 0;
-    return same_ring && same_button && call->origin >= a->episode && call->origin <= a->counted;
+    return call->origin >> 32 == a->episode >> 32 && same_button && call->origin >= a->episode;
 }
 
 /* Where a person has answered a run that began without memory, and the disk has not got that since, the next one, to
- * which the ring or the log gives the calls again, counts those onto the first alert that came after the answer. */
+ * which the ring or the log gives the calls again, counts its calls onto an alert before, or those after it onto it. */
 static void forgive_counted_again(struct sim *sim)
 {
     struct checks *c = sim->checks;
@@ -96,7 +95,7 @@ static void forgive_counted_again(struct sim *sim)
         if (!core->alerts[i].used || !(a->flags & ALERT_MOMENTARY) || !answered || store_rev(sim, a->id) >= a->rev)
             continue;
         for (size_t k = c->n_calls; k-- > 0;)
-            if (!c->call[k].gone && is_counted_in(&c->call[k], a)) {
+            if (!c->call[k].gone && is_of_or_after(&c->call[k], a)) {
                 c->call[k].again++;
                 c->call[k].again_at = sim->now;
             }
@@ -163,8 +162,8 @@ static bool owes_an_answer(const struct sim *sim, const char *detector)
     return false;
 }
 
-/* Up to when it says what it was configured for: up to its cursor if it stays, or is taken away with a batch unanswered;
- * else up to the reload, in whose own ms a reading may come before it or behind it. */
+/* Up to when it says what it was configured for: up to its cursor if it stays, or is taken away with a batch
+ * unanswered; else up to the reload, in whose own ms a reading may come before it or behind it. */
 static int64_t border_of(const struct sim *sim, const struct known_cursor *known)
 {
     bool by_cursor = stays(sim, known->detector) || owes_an_answer(sim, known->detector);
