@@ -57,11 +57,16 @@ void checks_core_begins(struct sim *sim)
     sim->checks->live = false;
 }
 
+bool checks_same_call(const struct call *a, const struct call *b)
+{
+    return a->origin == b->origin || (a->message && a->message == b->message);
+}
+
 static bool is_logged(const struct sim *sim, const struct call *call)
 {
-    const struct reading *log;
-    for (size_t n = store_log(sim, &log), i = n; i-- > 0;)
-        if (log[i].origin == call->origin || (call->key && log[i].source_key == call->key))
+    const struct checks *c = sim->checks;
+    for (size_t i = c->n_calls; i-- > 0;)
+        if (checks_same_call(&c->call[i], call) && store_logged(sim, c->call[i].origin))
             return true;
     return false;
 }
@@ -198,7 +203,7 @@ static bool is_message(const struct reading *r)
     return r->type == GW_EVENT && r->value != GW_EVENT_RELEASE;
 }
 
-void checks_ring_put(struct sim *sim, const struct reading *r, bool retained)
+void checks_ring_put(struct sim *sim, const struct reading *r, uint64_t message, bool retained)
 {
     struct checks *c = sim->checks;
     bool pull = is_pull(sim, r);
@@ -207,19 +212,24 @@ void checks_ring_put(struct sim *sim, const struct reading *r, bool retained)
     if (retained && !pull)
         broken(sim, "a retained message became a press");
     c->call = grow(c->call, c->n_calls, sizeof(*c->call));
-    c->call[c->n_calls++] = (struct call){.origin = r->origin, .key = r->source_key};
+    c->call[c->n_calls++] = (struct call){.origin = r->origin, .message = message};
     if (sim->core)
         text_copy(c->call[c->n_calls - 1].sensor, NAME_SIZE, sim->core->sensors[r->sensor].name);
     sim->counts.accepted++;
 }
 
-void checks_acked(struct sim *sim, uint64_t key)
+void checks_acked(struct sim *sim, uint64_t message, bool press)
 {
     struct checks *c = sim->checks;
-    bool durable = sim->core && !sim->core->store.degraded;
-    for (size_t i = c->n_calls; durable && i-- > 0;)
-        if (c->call[i].key == key)
-            c->call[i].accepted = true;
+    bool durable = sim->core && !sim->core->store.degraded, taken = false;
+    for (size_t i = c->n_calls; i-- > 0;) {
+        if (c->call[i].message != message)
+            continue;
+        c->call[i].accepted |= durable;
+        taken = true;
+    }
+    if (press && !taken)
+        broken(sim, "a press is acknowledged to the local broker, and no ring has it");
 }
 
 /* ---- what the core says ---- */
@@ -280,7 +290,7 @@ static void check_confirm(struct sim *sim, const struct frame_confirm *confirm)
     if (!confirm->urgent || sim->core->store.degraded)
         return;
     for (size_t i = c->n_calls; i-- > 0;)
-        if (!c->call[i].key && c->call[i].origin >> 32 == confirm->durable >> 32 &&
+        if (!c->call[i].message && c->call[i].origin >> 32 == confirm->durable >> 32 &&
             c->call[i].origin <= confirm->durable)
             c->call[i].accepted = true;
 }

@@ -5,7 +5,8 @@
 #include "sim.h"
 
 struct call {
-    uint64_t origin, key;
+    uint64_t origin;
+    uint64_t message; /* of the local broker; 0: a wire. A redelivered one is the same call under another origin */
     char sensor[NAME_SIZE]; /* "": the core was not there to ask */
     bool accepted;          /* promised, also over a power cut */
     bool gone;              /* a power cut took it before that */
@@ -67,5 +68,6 @@ struct checks {
 };
 
 void checks_power_cut(struct sim *sim);
+bool checks_same_call(const struct call *a, const struct call *b);
 
 #endif

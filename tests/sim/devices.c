@@ -138,9 +138,14 @@ static void on_cord(struct sim *sim, const struct event *event)
 static void press(struct sim *sim)
 {
     char payload[64];
-    snprintf(payload, sizeof(payload), "{\"action\":\"single\",\"n\":%llu}", (unsigned long long)++sim->counts.presses);
+    sim->counts.presses++;
+    if (sim->rates.local_killed > 0) /* as buttons do: each time the same words */
+        snprintf(payload, sizeof(payload), "{\"action\":\"single\"}");
+    else
+        snprintf(payload, sizeof(payload), "{\"action\":\"single\",\"n\":%llu}",
+                 (unsigned long long)sim->counts.presses);
     say(sim, "the button is pressed (%llu)", (unsigned long long)sim->counts.presses);
-    mqtt_publish(sim, "z/button", payload, sim_chance(sim, sim->rates.storm > 0 ? 0.1 : 0));
+    mqtt_press(sim, "z/button", payload, sim_chance(sim, sim->rates.storm > 0 ? 0.1 : 0));
 }
 
 static void on_press(struct sim *sim, const struct event *event)
@@ -154,6 +159,8 @@ static void on_press(struct sim *sim, const struct event *event)
         sim_at(sim, sim->now + devices_between(sim, 60, 1500), on_cord, 0, 0, NULL);
     } else {
         unsigned times = sim_chance(sim, 0.2) ? 1 + (unsigned)sim_below(sim, 6) : 1;
+        if (sim_chance(sim, sim->rates.frenzy))
+            times = 25 + (unsigned)sim_below(sim, 40);
         for (unsigned i = 0; i < times; i++)
             press(sim);
     }

@@ -25,6 +25,8 @@ void faults_draw(struct sim *sim)
         .disk_corrupt = sim_chance(sim, 0.3) ? rate(sim, 0.5, 3) : 0,
         .remote_down = rate(sim, 1, 20),
         .local_down = rate(sim, 1, 10),
+        .local_killed = rate(sim, 1, 20),
+        .backlog = rate(sim, 0.2, 1),
         .ack_late = rate(sim, 0.02, 0.3),
         .ack_never = rate(sim, 0.02, 0.3),
         .puback_lost = rate(sim, 0.01, 0.2),
@@ -37,6 +39,8 @@ void faults_draw(struct sim *sim)
         .life = 40 + (double)sim_below(sim, 200),
         .late_sync = sim_chance(sim, 0.3),
     };
+    if (sim->rates.backlog > 0) /* else nothing waits that would be too much for a window */
+        sim->rates.frenzy = 0.03 + (double)sim_below(sim, 100) / 1000;
     if (sim->whole)
         sim->rates.fittings = 0.5 + (double)sim_below(sim, 200) / 100;
 }
@@ -173,8 +177,28 @@ static void on_local(struct sim *sim, const struct event *event)
     sim_at(sim, sim->now + sim_wait(sim, sim->rates.local_down), on_local, 0, 0, NULL);
     if (sim->quiet)
         return;
+    mqtt_broker_saves(sim); /* SIGTERM */
     mqtt_broker_up(sim, false);
     sim_at(sim, sim->now + between(sim, SECOND, sim_chance(sim, 0.3) ? HOUR : MINUTE), on_local_up, 0, 0, NULL);
+}
+
+static void on_local_killed(struct sim *sim, const struct event *event)
+{
+    (void)event;
+    sim_at(sim, sim->now + sim_wait(sim, sim->rates.local_killed), on_local_killed, 0, 0, NULL);
+    if (sim->quiet)
+        return;
+    say(sim, "SIGKILL for the local broker");
+    mqtt_broker_killed(sim);
+    sim_at(sim, sim->now + between(sim, 100, 5 * SECOND), on_local_up, 0, 0, NULL);
+}
+
+/* mosquitto's autosave_interval. */
+static void on_local_saves(struct sim *sim, const struct event *event)
+{
+    (void)event;
+    sim_at(sim, sim->now + 30 * MINUTE, on_local_saves, 0, 0, NULL);
+    mqtt_broker_saves(sim);
 }
 
 /* ---- processes that hang, and clocks ---- */
@@ -250,6 +274,9 @@ void faults_begin(struct sim *sim)
     sim_at(sim, sim_wait(sim, sim->rates.disk_corrupt), on_corrupt, 0, 0, NULL);
     sim_at(sim, sim_wait(sim, sim->rates.remote_down), on_remote, 0, 0, NULL);
     sim_at(sim, sim_wait(sim, sim->rates.local_down), on_local, 0, 0, NULL);
+    sim_at(sim, sim_wait(sim, sim->rates.local_killed), on_local_killed, 0, 0, NULL);
+    if (sim->rates.local_killed > 0)
+        sim_at(sim, 30 * MINUTE, on_local_saves, 0, 0, NULL);
     sim_at(sim, sim_wait(sim, sim->rates.hang), on_hang, 0, 0, NULL);
     sim_at(sim, sim_wait(sim, sim->rates.wall_step), on_wall, 0, 0, NULL);
     sim_at(sim, sim->quiet_from, on_quiet, 0, 0, NULL);

@@ -1,5 +1,6 @@
-/* mqtt.c - the local broker with its two persistent sessions, and the mqtt worker: its feed with all that is behind it
+/* mqtt.c - the mqtt worker on the local broker (broker.c): its feed with all that is behind it
  * (formats, sources, redelivery, ring files) is the real one; only link.c, the connection itself, is a model. */
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,160 +8,10 @@
 
 #include "base/kinds.h"
 #include "base/text.h"
+#include "broker.h"
 #include "feed.h"
 #include "link.h"
 #include "mqtt_world.h"
-#include "redelivery.h"
-#include "sim.h"
-
-#define IN_FLIGHT 20
-#define RETAINED  48
-#define TOPICS    48
-
-struct message {
-    struct message *next;
-    int mid;
-    bool retained;
-    bool sent, dup; /* in this connection; in any */
-    char topic[64], payload[96];
-};
-
-struct session {
-    bool known; /* a client has been here: what it missed waits */
-    struct message *first, **last;
-    unsigned waiting;
-    int mid;
-    char topics[TOPICS][64];
-    unsigned n_topics;
-    struct link *link; /* of the worker that is alive; NULL */
-};
-
-struct broker {
-    bool up;
-    struct session session[2]; /* state, urgent */
-    struct {
-        char topic[64], payload[96];
-        int64_t since;
-    } retained[RETAINED];
-    unsigned n_retained;
-    bool showing_retained; /* to the worker, just now */
-};
-
-/* ---- the broker ---- */
-
-struct broker *mqtt_create(void)
-{
-    struct broker *broker = calloc(1, sizeof(*broker));
-    if (!broker)
-        abort();
-    broker->up = true;
-    for (int i = 0; i < 2; i++)
-        broker->session[i].last = &broker->session[i].first;
-    return broker;
-}
-
-static void clear(struct session *session)
-{
-    while (session->first) {
-        struct message *next = session->first->next;
-        free(session->first);
-        session->first = next;
-    }
-    session->last = &session->first;
-    session->waiting = 0;
-}
-
-void mqtt_destroy(struct broker *broker)
-{
-    clear(&broker->session[0]);
-    clear(&broker->session[1]);
-    free(broker);
-}
-
-static void enqueue(struct session *session, const char *topic, const char *payload, bool retained)
-{
-    struct message *message = calloc(1, sizeof(*message));
-    if (!message)
-        abort();
-    message->mid = session->mid = session->mid % 65535 + 1;
-    message->retained = retained;
-    text_copy(message->topic, sizeof(message->topic), topic);
-    text_copy(message->payload, sizeof(message->payload), payload);
-    *session->last = message;
-    session->last = &message->next;
-    session->waiting++;
-}
-
-static void keep(struct broker *broker, const char *topic, const char *payload, int64_t now)
-{
-    unsigned i = 0;
-    while (i < broker->n_retained && strcmp(broker->retained[i].topic, topic) != 0)
-        i++;
-    if (i == RETAINED)
-        return;
-    broker->n_retained += i == broker->n_retained;
-    text_copy(broker->retained[i].topic, sizeof(broker->retained[i].topic), topic);
-    text_copy(broker->retained[i].payload, sizeof(broker->retained[i].payload), payload);
-    broker->retained[i].since = now;
-}
-
-static bool subscribed(const struct session *session, const char *topic)
-{
-    for (unsigned i = 0; i < session->n_topics; i++)
-        if (strcmp(session->topics[i], topic) == 0)
-            return true;
-    return false;
-}
-
-void mqtt_publish(struct sim *sim, const char *topic, const char *payload, bool retained)
-{
-    struct broker *broker = sim->local;
-    if (!broker->up)
-        return; /* the device hears no PUBACK: nobody has accepted anything */
-    if (retained)
-        keep(broker, topic, payload, sim->now);
-    for (int i = 0; i < 2; i++)
-        if (broker->session[i].known && subscribed(&broker->session[i], topic))
-            enqueue(&broker->session[i], topic, payload, false);
-    if (sim->proc[2].alive)
-        daemon_wake(sim, 2, sim->now + (int64_t)sim_below(sim, 3));
-}
-
-const char *mqtt_retained(const struct sim *sim, const char *topic, int64_t *since)
-{
-    const struct broker *broker = sim->local;
-    for (unsigned i = 0; broker->up && i < broker->n_retained; i++)
-        if (strcmp(broker->retained[i].topic, topic) == 0) {
-            *since = broker->retained[i].since;
-            return broker->retained[i].payload;
-        }
-    return NULL;
-}
-
-/* SIGTERM: what waits and what is retained is on its disk. */
-void mqtt_broker_up(struct sim *sim, bool up)
-{
-    sim->local->up = up;
-    sim->disturbed = sim->now;
-    say(sim, "the local broker is %s", up ? "up" : "down");
-    for (int i = 0; i < 2; i++)
-        for (struct message *m = sim->local->session[i].first; m; m = m->next)
-            m->sent = false;
-    if (sim->proc[2].alive)
-        daemon_wake(sim, 2, sim->now);
-}
-
-/* It was on the same machine: what it had not saved is gone; the devices' last words on levels come again. */
-void mqtt_power_cut(struct sim *sim)
-{
-    for (int i = 0; i < 2; i++) {
-        if (sim_chance(sim, 0.5))
-            clear(&sim->local->session[i]);
-        for (struct message *m = sim->local->session[i].first; m; m = m->next)
-            m->sent = false;
-    }
-    sim->local->up = true;
-}
 
 /* ---- link.h: the worker's end ---- */
 
@@ -172,7 +23,8 @@ struct link {
     enum link_state state;
     int64_t down_since, retry_at;
     unsigned failures;
-    bool hold;
+    unsigned window; /* messages on their way at a time */
+    bool hold, resumed;
     unsigned unflushed; /* PUBACKs that wait in our out-queue, in the order of the messages */
     struct {
         int mid;
@@ -278,11 +130,12 @@ void link_tick(struct link *link, int64_t now)
 
 static void come_up(struct link *link)
 {
-    bool resumed = link->session->known;
+    link->resumed = link->session->known;
+    link->window = IN_FLIGHT;
     link->session->known = true;
     link->state = LINK_STATE_UP;
     link->failures = 0;
-    link->events.up(link->events.context, resumed);
+    link->events.up(link->events.context, link->resumed);
 }
 
 static void tell_subacks(struct link *link)
@@ -303,7 +156,7 @@ static bool readable(const struct link *link)
     if (link->state != LINK_STATE_UP)
         return false;
     unsigned n = 0;
-    for (const struct message *m = link->session->first; m && n < IN_FLIGHT; m = m->next, n++)
+    for (const struct message *m = link->session->first; m && n < link->window; m = m->next, n++)
         if (!m->sent)
             return true;
     return false;
@@ -321,7 +174,7 @@ void link_read(struct link *link, int64_t now, unsigned limit)
     }
     tell_subacks(link);
     unsigned place = 0;
-    for (struct message *m = link->session->first; m && place < IN_FLIGHT && limit; m = m->next, place++) {
+    for (struct message *m = link->session->first; m && place < link->window && limit; m = m->next, place++) {
         if (m->sent)
             continue;
         limit--;
@@ -329,11 +182,11 @@ void link_read(struct link *link, int64_t now, unsigned limit)
         link->unflushed++;
         struct link_message message = {m->topic, m->payload, strlen(m->payload), m->mid, 1, m->retained, m->dup};
         m->dup = true;
-        link->broker->showing_retained = m->retained;
+        link->broker->shown = m;
         if (link->sim->verbose)
             say(link->sim, "mqtt gets %s %s, mid %d%s", m->topic, m->payload, m->mid, m->retained ? ", retained" : "");
         link->events.message(link->events.context, &message);
-        link->broker->showing_retained = false;
+        link->broker->shown = NULL;
         if (link->state != LINK_STATE_UP)
             return;
     }
@@ -350,14 +203,13 @@ void link_flush(struct link *link, int64_t now)
         return;
     }
     for (; link->unflushed; link->unflushed--) {
-        struct message *m = session->first;
-        checks_acked(link->sim, redelivery_key(m->mid, m->topic, m->payload, strlen(m->payload)));
-        session->first = m->next;
-        if (!session->first)
-            session->last = &session->first;
-        session->waiting--;
-        free(m);
+        checks_acked(link->sim, session->first->serial, session->first->press);
+        broker_acked(session);
     }
+    /* As mosquitto does: after the first PUBACK of a resumed session all that waits is sent. */
+    if (link->resumed && sim_chance(link->sim, link->sim->rates.backlog))
+        link->window = UINT_MAX;
+    link->resumed = false;
 }
 
 void link_hold(struct link *link, bool hold)
@@ -375,11 +227,11 @@ void link_drop(struct link *link, int64_t now, const char *why, const char *why_
 static void subscribe_one(struct link *link, const char *topic)
 {
     struct session *session = link->session;
-    if (!subscribed(session, topic) && session->n_topics < TOPICS)
+    if (!broker_subscribed(session, topic) && session->n_topics < TOPICS)
         text_copy(session->topics[session->n_topics++], sizeof(session->topics[0]), topic);
     for (unsigned i = 0; i < link->broker->n_retained; i++)
         if (strcmp(link->broker->retained[i].topic, topic) == 0)
-            enqueue(session, topic, link->broker->retained[i].payload, true);
+            broker_enqueue(link->broker, session, topic, link->broker->retained[i].payload)->retained = true;
 }
 
 int link_subscribe(struct link *link, const char *const topics[], int n)
@@ -403,7 +255,12 @@ void link_unsubscribe(struct link *link, const char *topic)
 
 bool mqtt_reading_retained(const struct sim *sim)
 {
-    return sim->local->showing_retained;
+    return sim->local->shown && sim->local->shown->retained;
+}
+
+uint64_t mqtt_reading_message(const struct sim *sim)
+{
+    return sim->local->shown ? sim->local->shown->serial : 0;
 }
 
 /* ---- the worker ---- */

@@ -15,9 +15,10 @@
 #include "gatewayd/plugin.h"
 #include "loader.h"
 
-#define REOPEN   (10 * MINUTE)
-#define SETTLES  (10 * SECOND)
-#define SAID_MAX 8192
+#define REOPEN     (10 * MINUTE)
+#define SETTLES    (10 * SECOND)
+#define SAID_MAX   8192
+#define DELIVERIES 16
 
 struct said {
     bool raised, must, momentary;
@@ -202,7 +203,8 @@ static bool same_matter(const struct said *s, const struct platform_alert *a)
     return strcmp(s->detector, a->detector) == 0 && strcmp(s->kind, a->kind) == 0 && strcmp(s->key, a->key) == 0;
 }
 
-/* Up to when what is said counts onto this alert: while it lasts, and ten minutes longer; a person may close it before. */
+/* Up to when what is said counts onto this alert: while it lasts, and ten minutes longer; a person may close it before.
+ */
 static int64_t same_alert_until(const struct platform_alert *a)
 {
     if (a->ended)
@@ -377,6 +379,17 @@ static void compare_calls(struct oracle *o, const char *kind, const char *key)
 
 /* ---- accepted is never lost ---- */
 
+/* The origins under which the call came into a ring, as often as it was delivered. */
+static unsigned origins_of(const struct sim *sim, const struct call *call, uint64_t origin[DELIVERIES])
+{
+    const struct checks *c = sim->checks;
+    unsigned n = 0;
+    for (size_t i = 0; i < c->n_calls && n < DELIVERIES; i++)
+        if (checks_same_call(&c->call[i], call))
+            origin[n++] = c->call[i].origin;
+    return n;
+}
+
 /* How often the log has the call. What was in a file that was set aside is not known any more: its ring gives it again.
  */
 static unsigned times_in_the_log(struct sim *sim, const struct call *call)
@@ -384,8 +397,13 @@ static unsigned times_in_the_log(struct sim *sim, const struct call *call)
     const struct reading *log;
     size_t n = store_log(sim, &log);
     unsigned times = 0, most = 0, file = 0;
+    uint64_t origin[DELIVERIES];
+    const unsigned n_origins = origins_of(sim, call, origin);
     for (size_t k = 0; k < n; k++) {
-        if (log[k].origin != call->origin && (!call->key || log[k].source_key != call->key))
+        unsigned of = 0;
+        while (of < n_origins && origin[of] != log[k].origin)
+            of++;
+        if (of == n_origins)
             continue;
         times = store_file_of(sim, k) == file ? times + 1 : 1;
         file = store_file_of(sim, k);

@@ -157,7 +157,7 @@ bool __wrap_ring_add(struct ring *ring, struct reading *reading)
 {
     if (!__real_ring_add(ring, reading))
         return false;
-    checks_ring_put(current.sim, reading, mqtt_reading_retained(current.sim));
+    checks_ring_put(current.sim, reading, mqtt_reading_message(current.sim), mqtt_reading_retained(current.sim));
     return true;
 }
 
@@ -167,6 +167,6 @@ bool __wrap_ring_put(struct ring *ring, struct reading *reading)
 {
     if (!__real_ring_put(ring, reading))
         return false;
-    checks_ring_put(current.sim, reading, mqtt_reading_retained(current.sim));
+    checks_ring_put(current.sim, reading, mqtt_reading_message(current.sim), mqtt_reading_retained(current.sim));
     return true;
 }

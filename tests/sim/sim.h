@@ -60,7 +60,7 @@ struct proc {
 struct rates {
     double kill_worker, kill_core, power_cut, reload;
     double disk_slow, disk_fails, disk_corrupt;
-    double remote_down, local_down, ack_late, ack_never, puback_lost;
+    double remote_down, local_down, local_killed, backlog, frenzy, ack_late, ack_never, puback_lost;
     double wall_step, hang;
     double bounce, silent, storm, press, life, fittings;
     bool late_sync;
@@ -178,10 +178,13 @@ void gpio_power_cut(struct sim *sim);
 struct broker *mqtt_create(void);
 void mqtt_destroy(struct broker *broker);
 void mqtt_publish(struct sim *sim, const char *topic, const char *payload, bool retained);
+void mqtt_press(struct sim *sim, const char *topic, const char *payload, bool retained); /* somebody calls */
 /* What a client that subscribes is shown, and since when; NULL: nothing. */
 const char *mqtt_retained(const struct sim *sim, const char *topic, int64_t *since);
 void mqtt_broker_up(struct sim *sim, bool up);
 void mqtt_power_cut(struct sim *sim);
+void mqtt_broker_killed(struct sim *sim); /* before it has saved what came since the last time */
+void mqtt_broker_saves(struct sim *sim);
 
 /* ---- store.c ---- */
 struct store *store_create(void);
@@ -254,8 +257,9 @@ void checks_boot(struct sim *sim);
 void checks_power_cut(struct sim *sim);
 void checks_core_begins(struct sim *sim);
 void checks_core_dies(struct sim *sim);
-void checks_ring_put(struct sim *sim, const struct reading *reading, bool retained);
-void checks_acked(struct sim *sim, uint64_t source_key); /* the local broker may forget it: it is accepted */
+/* message: of the local broker, by its serial; 0: of a wire. */
+void checks_ring_put(struct sim *sim, const struct reading *reading, uint64_t message, bool retained);
+void checks_acked(struct sim *sim, uint64_t message, bool press); /* the local broker may forget it: it is accepted */
 void checks_disk_lost(struct sim *sim, bool alerts);
 void checks_reload(struct sim *sim);
 void oracle_compare(struct sim *sim);
