@@ -253,7 +253,8 @@ static void on_checked(void *context, const struct reload_result *result)
         refuse_reload(loop, error, error);
     } else if (core_reload(loop->core, clock_boottime_ms(), fresh) < 0) {
         settings_free(fresh);
-        refuse_reload(loop, "out of memory", "out of memory");
+        const char *why = "too many sensors, with all that had a name since the start: restart gatewayd to take it up";
+        refuse_reload(loop, why, why);
     } else {
         accept_reload(loop, fresh);
     }
