@@ -162,7 +162,10 @@ void roles_frame(struct core *core, unsigned worker, const struct frame *frame)
         supervisor_failed(core, worker, frame->text.text);
         break;
     case FRAME_TROUBLE:
-        technical_trouble(core, worker, &frame->trouble);
+        if (w->role == ROLE_DETECTOR)
+            role_frame(core, worker, frame); /* what it has to say of troubles are alerts of its own */
+        else
+            technical_trouble(core, worker, &frame->trouble);
         break;
     default:
         role_frame(core, worker, frame);

@@ -309,6 +309,21 @@ static void a_detector_that_found_something_after_a_reading_that_it_was_not_give
     }
 }
 
+/* Its word would end the gateway's own alerts: an ordered mode, another detector's death, a lost sensor. */
+static void a_detector_that_tells_of_the_gateways_troubles_is_killed(void **state)
+{
+    struct world *w = *state;
+    world_die(w, DETECTOR, SIGSEGV);
+    assert_true(world_raised(w, "worker-down"));
+    world_forget(w);
+    struct frame_trouble *t = &world_new(w, FRAME_TROUBLE)->trouble;
+    text_copy(t->kind, sizeof(t->kind), "worker-down");
+    text_copy(t->subject, sizeof(t->subject), "detector call");
+    world_say(w, DETECTOR + 1, FRAME_TROUBLE);
+    assert_int_equal(w->kills[DETECTOR + 1], 1);
+    assert_null(world_last(w, STORE, FRAME_STORE_COMMIT));
+}
+
 static void a_detector_that_tells_its_table_twice_is_killed(void **state)
 {
     struct world *w = *state;
@@ -533,6 +548,7 @@ int main(void)
 #define O(name) cmocka_unit_test_setup_teardown(name, setup_open, teardown)
         O(a_liar_is_killed),
         O(a_detector_that_found_something_after_a_reading_that_it_was_not_given_is_killed),
+        O(a_detector_that_tells_of_the_gateways_troubles_is_killed),
         O(a_detector_that_tells_its_table_twice_is_killed),
         T(a_worker_that_is_not_ready_in_time_is_killed),
         O(a_worker_that_answers_no_ping_is_killed),
