@@ -48,6 +48,8 @@ class Runner(unittest.TestCase):
         self.tests = pathlib.Path(holder.name) / "tests"
         self.unit = pathlib.Path(holder.name) / "build/unit"
         self.unit.mkdir(parents=True)
+        (self.unit.parent / "bin").mkdir()
+        (self.unit.parent / "bin/gatewayd").touch()
         (self.tests / "system").mkdir(parents=True)
         for name in ("runner.py", "harness"):
             (self.tests / name).symlink_to(ROOT / "tests" / name)

@@ -315,17 +315,16 @@ class MqttSource(unittest.TestCase):
                          [PRESS, C["GW_EVENT_DOUBLE"], C["GW_EVENT_LONG"], PRESS])
 
     def test_a_backlog_that_comes_again_is_taken_once(self):
-        """More of it than any window: mosquitto sends all that waits after the first PUBACK of a resumed session."""
+        """More of it than any window: mosquitto of Debian 12 sends all that waits after the first PUBACK of a resumed
+        session; each does so if it is told to."""
         total = 200
-        broker = Broker(extra=["log_type debug"])
+        broker = Broker(extra=["log_type debug", "max_inflight_messages 0"])
         core = self.core(broker.port, [BUTTON], confirm=False).ready()
         core.kill()
         device = self.device(broker)
         for _ in range(total):
             self.publish(device, BUTTON["topic"], '{"action":"single"}')
         core.start()
-        core.wait(lambda: core.of(0, "GW_EVENT"))
-        core.confirm(1, core.durable[1], 0)
         core.wait(lambda: len(core.of(0, "GW_EVENT")) == total)
         core.kill()
         core.start()

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 
+from harness import wait_for
 from harness.home import _children
 from world import DOORS, WIRED_BUTTONS
 
@@ -118,9 +119,17 @@ class Killer(Actor):
         for pid in (core, *children):
             self._kill(pid)
         self.world.home.wait_exit()
-        for pid in children:  # their memory is mapped files too: the ring is read when they have ended
-            while os.path.exists(f"/proc/{pid}"):
-                time.sleep(0.001)
+        # Their memory is mapped files too: the ring is read when they have ended.
+        wait_for(lambda: all(map(_ended, children)), 30, "the killed workers to end")
+
+
+def _ended(pid):
+    """It has gone, or is a zombie: in a container the first process may wait for nobody."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 class Links(Actor):
