@@ -99,6 +99,16 @@ void feed_pump(struct core *core)
     }
 }
 
+/* Without what is later than now: it stands in a damaged row, and would carry the log's clock and the cursor away. */
+static uint32_t copy_past(const struct core *core, const struct frame_history *h, struct reading *out)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < h->n; i++)
+        if (h->reading[i].at <= timeline_now(core))
+            out[n++] = h->reading[i];
+    return n;
+}
+
 bool feed_history(struct core *core, const struct frame_history *h)
 {
     if ((h->token & UINT64_C(0xff00000000000000)) != HISTORY_TOKEN)
@@ -111,19 +121,19 @@ bool feed_history(struct core *core, const struct frame_history *h)
         return true; /* asked by a process that is gone */
     d->asking = false;
     d->next_id = h->next_id && h->next_id <= d->asked_to ? h->next_id : d->asked_to + 1;
-    if (h->n == 0) {
+    struct frame *out = frame_init(&core->out, FRAME_BATCH);
+    uint32_t n = copy_past(core, h, out->batch.reading);
+    if (n == 0) {
         feed_pump(core);
         return true;
     }
-    struct frame *out = frame_init(&core->out, FRAME_BATCH);
-    memcpy(out->batch.reading, h->reading, h->n * sizeof(h->reading[0]));
     out->batch.wall_minus_log = d->wall_minus_log = h->wall_minus_log;
     out->batch.clock = h->clock;
-    const struct reading *last = &h->reading[h->n - 1];
+    const struct reading *last = &out->batch.reading[n - 1];
     int64_t until = last->at - 1;
     if (d->next_id <= last->id)
         d->next_id = last->id + 1;
-    send_batch(core, d, h->n, until, last->id, false);
+    send_batch(core, d, n, until, last->id, false);
     return true;
 }
 

@@ -302,6 +302,33 @@ static void the_tail_has_all_its_memory_before_the_first_reading(void **state)
         assert_true(present[i] & 1);
 }
 
+/* All that is read from there on would stand at that time, in this boot and those after it. */
+static void a_damaged_row_of_the_history_does_not_carry_the_log_away(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    w->auto_history = false;
+    world_store_loads(w, 41, 5000000);
+    world_ready(w, MQTT);
+    world_loaded(w, DETECTOR + 1);
+    const uint64_t token = world_last(w, STORE, FRAME_HISTORY_QUERY)->history_query.token;
+    struct frame *f = world_new(w, FRAME_HISTORY);
+    f->history.token = token;
+    for (uint64_t i = 0; i < 3; i++)
+        f->history.reading[i] = (struct reading){.id = 39 + i,
+                                                 .origin = 39 + i,
+                                                 .at = i == 1 ? INT64_C(1) << 50 : 4000000 + (int64_t)i,
+                                                 .sensor = 1,
+                                                 .type = GW_VALUE};
+    frame_set_n(f, 3);
+    world_say(w, STORE, FRAME_HISTORY);
+    const struct frame_batch *batch = &world_last(w, DETECTOR + 1, FRAME_BATCH)->batch;
+    assert_int_equal(batch->n, 2);
+    assert_int_equal(batch->until, 4000001);
+    const struct reading *r = stored(w, 1);
+    assert_true(r->at > 5000000 && r->at < 6000000);
+}
+
 static uint64_t ask_history(struct world *w, const char *sensor)
 {
     struct frame_ctl_request *r = &world_new(w, FRAME_CTL_REQUEST)->ctl_request;
@@ -441,6 +468,7 @@ int main(void)
         T(the_stored_keys_of_messages_reach_the_mqtt_worker_all_and_in_order),
         T(the_tail_has_all_its_memory_before_the_first_reading),
         T(what_the_store_has_already_is_not_taken_again_after_a_restart),
+        T(a_damaged_row_of_the_history_does_not_carry_the_log_away),
         T(a_client_is_not_given_what_the_one_before_it_had_asked),
         T(a_message_goes_to_the_disk_in_one_frame),
         T(also_one_that_ends_an_alarm_of_a_lost_sensor),
