@@ -11,6 +11,7 @@
 
 #define ROWS_MAX 128
 #define LATE_MS  10000
+#define HOUR_MS  3600000
 #define DAY_MS   86400000.0
 /* A day. A cheap card of 8 GB bears some 4 TB, small writes cost it ten times their size: five years. */
 #define MANY_BYTES (200.0 * 1048576)
@@ -87,7 +88,7 @@ static void print_parts(const struct ctl *ctl, const struct parts *parts)
     if (n == 0)
         fprintf(ctl->out, "%u, none has died since the start %s ago\n", parts->n, words_span(ctl->home.up_ms, span));
     else
-        fprintf(ctl->out, "%u, %" PRIu32 " deaths since the start %s ago\n", parts->n, n,
+        fprintf(ctl->out, "%u, %" PRIu32 " %s since the start %s ago\n", parts->n, n, n == 1 ? "death" : "deaths",
                 words_span(ctl->home.up_ms, span));
     for (unsigned i = 0; i < parts->n; i++) {
         struct frame_ctl_worker worker = parts->worker[i];
@@ -98,14 +99,25 @@ static void print_parts(const struct ctl *ctl, const struct parts *parts)
     }
 }
 
+/* What the start itself writes says nothing of a day. */
+static void print_disk(const struct ctl *ctl)
+{
+    const struct frame_status *home = &ctl->home;
+    char a[WORDS_SIZE];
+    bool known = home->up_ms >= HOUR_MS;
+    fprintf(ctl->out, "%sDisk        %s; %s written since the start",
+            mark(home->degraded || (known && bytes_a_day(home) > MANY_BYTES)),
+            home->degraded ? "DOES NOT ANSWER: alarms go out, but would not survive a power cut" : "answers",
+            words_bytes(home->bytes_written, a));
+    if (known)
+        fprintf(ctl->out, ", that is %s a day", words_bytes((uint64_t)bytes_a_day(home), a));
+    fputs("\n", ctl->out);
+}
+
 static void print_rest(const struct ctl *ctl)
 {
     const struct frame_status *home = &ctl->home;
-    char a[WORDS_SIZE], b[WORDS_SIZE];
-    fprintf(ctl->out, "%sDisk        %s; %s written since the start, that is %s a day\n",
-            mark(home->degraded || bytes_a_day(home) > MANY_BYTES),
-            home->degraded ? "DOES NOT ANSWER: alarms go out, but would not survive a power cut" : "answers",
-            words_bytes(home->bytes_written, a), words_bytes((uint64_t)bytes_a_day(home), b));
+    print_disk(ctl);
     fprintf(ctl->out, "%sDropped     ", mark(home->drops > 0));
     if (home->drops)
         fprintf(ctl->out, "%" PRIu32 " things at limits since the start (should be 0); the log names them\n",

@@ -172,6 +172,27 @@ static void health_says_what_waits_and_why_and_who_died(void **state)
     assert_non_null(strstr(play->out, "! Clock       NOT synchronised"));
 }
 
+static void run_health_with(struct play *play, int64_t up_ms, uint64_t bytes_written)
+{
+    frame_init(play->frame, FRAME_CTL_HOME);
+    text_copy(play->frame->status.home, sizeof play->frame->status.home, "county/town/village/0137");
+    play->frame->status.up_ms = up_ms;
+    play->frame->status.bytes_written = bytes_written;
+    answer(play);
+    answer_end(play, true, "");
+    assert_int_equal(run(play, COMMAND_HEALTH, false), CTL_OK);
+}
+
+static void health_tells_what_a_day_writes_after_an_hour_and_not_of_the_start(void **state)
+{
+    struct play *play = *state;
+    run_health_with(play, 60000, 1048576);
+    assert_non_null(strstr(play->out, "  Disk        answers; 1.0 MiB written since the start\n"));
+    run_health_with(play, 2 * 3600000, 100 * 1048576);
+    assert_non_null(
+        strstr(play->out, "! Disk        answers; 100.0 MiB written since the start, that is 1200.0 MiB a day"));
+}
+
 static void refused_says_why_and_ends_with_1(void **state)
 {
     struct play *play = *state;
@@ -363,6 +384,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(health_says_what_waits_and_why_and_who_died, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(health_tells_what_a_day_writes_after_an_hour_and_not_of_the_start, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(refused_says_why_and_ends_with_1, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_gateway_that_goes_away_ends_with_3, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_socket_ends_with_3_and_says_what_to_do, set_up, tear_down),
