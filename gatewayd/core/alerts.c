@@ -326,11 +326,28 @@ void alerts_end_condition(struct core *core, struct alert_slot *slot, enum alert
     alerts_revise(core, slot, state, d);
 }
 
-static bool would_end(const struct alert *a, const struct detector *d, const struct frame_condition *c)
+static bool lasts(const struct alert *a, const struct detector *d)
 {
     return !alerts_over(a) && !(a->flags & (ALERT_ENDED | ALERT_MOMENTARY)) &&
-           strcmp(a->detector, d->settings->name) == 0 && strcmp(a->kind, d->alerts[c->kind].name) == 0 &&
-           strcmp(a->key, c->key) == 0;
+           strcmp(a->detector, d->settings->name) == 0;
+}
+
+static bool would_end(const struct alert *a, const struct detector *d, const struct frame_condition *c)
+{
+    return lasts(a, d) && strcmp(a->kind, d->alerts[c->kind].name) == 0 && strcmp(a->key, c->key) == 0;
+}
+
+void alerts_hold_none(struct core *core, const struct detector *d)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++)
+        core->alerts[i].held &= !lasts(&core->alerts[i].alert, d);
+}
+
+void alerts_hold(struct core *core, const struct detector *d, const struct frame_condition *c)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++)
+        if (core->alerts[i].used && would_end(&core->alerts[i].alert, d, c))
+            core->alerts[i].held = c->raised;
 }
 
 bool alerts_holds(const struct core *core, const struct detector *d, const struct frame_condition *c)
@@ -370,29 +387,41 @@ bool alerts_condition(struct core *core, struct detector *d, const struct frame_
 }
 
 /* Why it ends, unless a person has written something. */
-static void not_watched(struct alert *a)
+static void give_reason(struct alert *a, const char *reason)
 {
     if (a->by[0])
         return;
     text_copy(a->by, sizeof(a->by), GATEWAY);
-    text_copy(a->note, sizeof(a->note),
-              "No longer watched: its detector was taken out of the configuration. 检测器已从配置中移除，不再监测。");
+    text_copy(a->note, sizeof(a->note), reason);
+}
+
+/* Nobody will clear it. An emergency that nobody has answered stays: the desk is told so, and its answer ends it. */
+static void cancel(struct core *core, struct alert_slot *s, const char *reason)
+{
+    bool answered = s->alert.class_ != GW_EMERGENCY || s->alert.flags & ALERT_ACKED;
+    if (!answered && s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))
+        return;
+    give_reason(&s->alert, reason);
+    alerts_end_condition(core, s, answered ? ALERT_CANCELLED : ALERT_RAISED, NULL);
 }
 
 void alerts_cancel_detector(struct core *core, const char *detector)
 {
     for (unsigned i = 0; i < core->alerts_top; i++) {
         struct alert_slot *s = &core->alerts[i];
-        if (!s->used || alerts_over(&s->alert) || strcmp(s->alert.detector, detector) != 0)
-            continue;
-        bool answered = s->alert.class_ != GW_EMERGENCY || s->alert.flags & ALERT_ACKED;
-        if (answered) {
-            not_watched(&s->alert);
-            alerts_end_condition(core, s, ALERT_CANCELLED, NULL);
-        } else if (!(s->alert.flags & (ALERT_ENDED | ALERT_MOMENTARY))) {
-            not_watched(&s->alert); /* nobody will clear it: the desk is told so, and its answer ends it */
-            alerts_end_condition(core, s, ALERT_RAISED, NULL);
-        }
+        if (s->used && !alerts_over(&s->alert) && strcmp(s->alert.detector, detector) == 0)
+            cancel(core, s,
+                   "No longer watched: its detector was taken out of the configuration. "
+                   "检测器已从配置中移除，不再监测。");
+    }
+}
+
+void alerts_cancel_unheld(struct core *core, const struct detector *d)
+{
+    for (unsigned i = 0; i < core->alerts_top; i++) {
+        struct alert_slot *s = &core->alerts[i];
+        if (s->used && lasts(&s->alert, d) && !s->held && !(s->alert.flags & ALERT_TEST))
+            cancel(core, s, "Over: its detector has been configured otherwise. 检测器的配置已更改，此警报结束。");
     }
 }
 

@@ -11,6 +11,11 @@
 bool alerts_condition(struct core *core, struct detector *detector, const struct frame_condition *condition);
 /* Is there an alert that a clear of this condition would end? */
 bool alerts_holds(const struct core *core, const struct detector *detector, const struct frame_condition *condition);
+/* A changed detector reads its history again: first nothing is held, then what it says; when it has caught up the
+ * alerts are cancelled that it does not hold true. */
+void alerts_hold_none(struct core *core, const struct detector *detector);
+void alerts_hold(struct core *core, const struct detector *detector, const struct frame_condition *condition);
+void alerts_cancel_unheld(struct core *core, const struct detector *detector);
 /* Log time when the oldest condition began that this detector still holds true here; `now` if there is none. */
 int64_t alerts_oldest(const struct core *core, const char *detector, int64_t now);
 /* The detector is no longer configured: its alerts are cancelled, its emergencies stay until answered; both say why. */

@@ -87,6 +87,8 @@ void detectors_ready(struct core *core, struct detector *d)
     d->cursor_id = k ? k->reading : core->timeline.next_id - 1;
     d->cursor_until = k ? k->until : timeline_now(core);
     d->from_log = history_begin(core, d);
+    if (d->changed)
+        alerts_hold_none(core, d);
     d->wall_minus_log = INT64_MIN;
     if (!k)
         cursors_remember(core,
@@ -165,15 +167,18 @@ static void drop_silent(struct detector *d, const struct frame_condition *c)
         *found = d->silent[--d->n_silent];
 }
 
-/* What is said at the end of the catching up though it lies before the cursor. A new detector says what is true now;
- * what was true and is over stays unsaid. One that is back says what is over and still open here: the process before it
- * may have begun without its history, and then does not know what it would have to clear. */
-static void keep_silent(const struct core *core, struct detector *d, const struct frame_condition *c)
+/* What is said at the end of the catching up though it lies before the cursor. A new detector says what is true now,
+ * and so does a changed one, by its other limits; what was true and is over stays unsaid. One that is back says what is
+ * over and still open here: the process before it may have begun without its history, and then does not know what it
+ * would have to clear. */
+static void keep_silent(struct core *core, struct detector *d, const struct frame_condition *c)
 {
     if (d->alerts[c->kind].flags & GW_ALERT_MOMENTARY)
         return;
+    if (d->changed)
+        alerts_hold(core, d, c);
     drop_silent(d, c);
-    bool wanted = d->fresh ? c->raised : !c->raised && alerts_holds(core, d, c);
+    bool wanted = c->raised ? d->fresh || d->changed : !d->fresh && alerts_holds(core, d, c);
     if (wanted && d->n_silent < CATCH_UP_KEPT)
         d->silent[d->n_silent++].condition = *c;
 }
@@ -185,6 +190,8 @@ static void say(struct core *core, struct detector *d, const struct frame_condit
         d->flood = d->flood_calls = 0;
     }
     bool revised = alerts_condition(core, d, c);
+    if (d->changed)
+        alerts_hold(core, d, c);
     /* Presses have their own, far wider bound: many calls are no reason to stop listening to calls. */
     bool momentary = d->alerts[c->kind].flags & GW_ALERT_MOMENTARY;
     d->flood += revised && !momentary;
@@ -216,7 +223,9 @@ static void became_live(struct core *core, struct detector *d)
     if (!supervisor_running(core, d->worker))
         return; /* killed for what it said; the next run says it again */
     if (!d->short_of_memory) {
-        d->fresh = false;
+        if (d->changed)
+            alerts_cancel_unheld(core, d);
+        d->fresh = d->changed = false;
         cursors_remember(core, d);
     }
     supervisor_well(core, d->worker);

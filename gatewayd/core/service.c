@@ -299,6 +299,7 @@ static void reload_detectors(struct core *core, const struct settings *was)
         bool changed = place_changed || !same_detector(d->settings, now) || lost_a_sensor(core, d) ||
                        (d->takes_all && others) || core->workers[d->worker].state == WORKER_FAILED;
         d->settings = now;
+        d->changed |= changed;
         if (changed)
             supervisor_restart(core, d->worker);
     }

@@ -208,6 +208,7 @@ struct detector {                             /* detectors.c */
     bool cursor_news; /* not with the store yet */
     uint64_t said_id; /* place of the condition being handled */
     int64_t said_at;
+    bool changed;         /* by a reload, and has not caught up with its history since */
     bool short_of_memory; /* began while the disk did not answer: with what the tail held */
     uint64_t asked_to;    /* last id that the open query covers */
     int64_t from_log;     /* begin of its history */
@@ -232,6 +233,7 @@ struct alert_slot { /* alerts.c */
     bool used;
     bool again;      /* gateway's own: raised in this run */
     bool loaded;     /* from the disk: what a former run said without the disk is not in it */
+    bool held;       /* while its changed detector catches up: that one holds it true too */
     int64_t ended;   /* log time when its condition was over, or it was acknowledged; 0 */
     int64_t told_at; /* log time of the last news without a change of state */
     struct alert alert;

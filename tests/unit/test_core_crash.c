@@ -330,6 +330,82 @@ static void what_was_over_and_closed_is_told_again_under_its_episode(void **stat
     free(w);
 }
 
+/* The same home, whose door detector is configured otherwise. */
+static struct settings with_another_door(const struct world *w, struct detector_settings changed[2])
+{
+    struct settings other = w->settings;
+    memcpy(changed, w->detectors, 2 * sizeof(changed[0]));
+    changed[1].memory_mib++;
+    other.detectors = changed;
+    return other;
+}
+
+/* Its process is ready to catch up with its history. */
+static void change_the_door(struct world *w, const struct settings *to)
+{
+    assert_int_equal(core_reload(w->core, w->now, to), 0);
+    world_die(w, DETECTOR + 1, SIGKILL);
+    world_forget(w);
+    world_loaded(w, DETECTOR + 1);
+}
+
+static uint32_t state_of_the_door(const struct world *w, uint64_t episode)
+{
+    uint32_t state = 0;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (f->header.type == FRAME_STORE_COMMIT && f->commit.alert.episode == episode)
+            state = f->commit.alert.state;
+    }
+    return state;
+}
+
+/* Its sensor has another name now, or its limit is longer: nobody else would ever say that it is over. */
+static void what_a_changed_detector_no_longer_holds_true_is_over(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    struct detector_settings changed[2];
+    const struct settings other = with_another_door(w, changed);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition c = world_condition(w, 0, 5, "door");
+    assert_int_equal(door_says(w, &c)->state, ALERT_RAISED);
+    change_the_door(w, &other);
+    world_answer(w, DETECTOR + 1, &c);
+    assert_int_equal(state_of_the_door(w, 5), 0); /* true by the changed one too */
+    change_the_door(w, &w->settings);
+    world_answer(w, DETECTOR + 1, NULL);
+    assert_int_equal(state_of_the_door(w, 5), ALERT_CANCELLED);
+    change_the_door(w, &other);
+    world_answer(w, DETECTOR + 1, &c);
+    assert_int_equal(state_of_the_door(w, 5), ALERT_RAISED);
+    world_close(w);
+    free(w);
+}
+
+static void what_is_true_already_by_a_changed_limit_is_told(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    struct detector_settings changed[2];
+    const struct settings other = with_another_door(w, changed);
+    world_reading(w, MQTT, 1, GW_VALUE, 1, 0, false);
+    struct frame_condition c = world_condition(w, 0, 5, "door");
+    world_answer(w, DETECTOR + 1, NULL);
+    world_wait(w, 5000);
+    change_the_door(w, &other);
+    world_answer(w, DETECTOR + 1, &c);
+    assert_int_equal(state_of_the_door(w, 5), ALERT_RAISED);
+    world_close(w);
+    free(w);
+}
+
 /* A door that has stood open for days: from the last hour alone nobody would know what its closing ends. */
 static void a_detector_sees_again_what_it_still_holds_true_however_old(void **state)
 {
@@ -399,6 +475,8 @@ int main(void)
         cmocka_unit_test(an_emergency_whose_detector_is_taken_away_says_so_and_waits_for_its_answer),
         cmocka_unit_test(what_lasts_is_told_again_when_its_detector_is_back),
         cmocka_unit_test(that_a_lid_is_closed_is_news_to_a_new_run),
+        cmocka_unit_test(what_a_changed_detector_no_longer_holds_true_is_over),
+        cmocka_unit_test(what_is_true_already_by_a_changed_limit_is_told),
         cmocka_unit_test(what_was_over_and_closed_is_told_again_under_its_episode),
         cmocka_unit_test(a_detector_sees_again_what_it_still_holds_true_however_old),
     };
