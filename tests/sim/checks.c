@@ -331,7 +331,7 @@ static void note_guess(struct sim *sim, unsigned worker, const struct frame_cond
 {
     struct checks *c = sim->checks;
     const struct detector *d = &sim->core->detectors[worker - WORKER_DETECTOR_0];
-    bool guesses = d->short_of_memory || sim->core->timeline.without_memory;
+    bool guesses = d->short_of_memory || !sim->core->store.loaded; /* until then also of a run without memory */
     if (!d->settings || !guesses || !condition->raised || condition->kind >= d->n_alerts)
         return;
     c->guess = grow(c->guess, c->n_guesses, sizeof(*c->guess));

@@ -14,6 +14,7 @@ struct missed { /* by the application, behind its broker's back */
 struct platform {
     struct missed missed[64];
     unsigned n_missed;
+    int64_t cut_at; /* when the home's power was last cut */
     bool down[PLATFORMS];
     bool session[PLATFORMS]; /* this client has been here before */
     struct platform_alert *alert;
@@ -214,13 +215,20 @@ static bool has_revision(const struct platform_alert *a, uint32_t rev)
     return false;
 }
 
+/* On its way when the power was cut, and known to nobody since. */
+static bool is_orphan(const struct sim *sim, const struct alert *alert)
+{
+    bool just_cut = sim->platform->cut_at && sim->now - sim->platform->cut_at < SECOND;
+    return just_cut && alert->flags & ALERT_NOT_DURABLE && store_rev(sim, alert->id) < alert->rev;
+}
+
 void platform_publish(struct sim *sim, unsigned which, const struct alert *alert)
 {
     /* The application may be away behind its broker: what it does not take is gone for it, PUBACK or not. */
     if (alert->class_ == GW_EMERGENCY && alert->state == ALERT_RAISED && !sim->quiet &&
         sim_chance(sim, sim->rates.puback_lost)) {
         struct platform *p = sim->platform;
-        if (p->n_missed < 64 && !has_revision(find(sim, alert->id), alert->rev)) {
+        if (p->n_missed < 64 && !has_revision(find(sim, alert->id), alert->rev) && !is_orphan(sim, alert)) {
             p->missed[p->n_missed++] = (struct missed){alert->id, alert->episode, alert->rev};
             say(sim, "the application misses %s %s rev %u", alert->kind, alert->key, alert->rev);
         }
@@ -260,6 +268,7 @@ void platform_forget_acks(struct sim *sim)
 void platform_power_cut(struct sim *sim, bool disk_answers)
 {
     struct platform *p = sim->platform;
+    p->cut_at = sim->now;
     for (unsigned i = p->n_missed; i-- > 0;)
         if (store_rev(sim, p->missed[i].id) < p->missed[i].rev &&
             (!disk_answers || !store_logged(sim, p->missed[i].episode)))
