@@ -39,7 +39,7 @@ int ctl_order(struct ctl *ctl)
         "Noted as seen at home. It lights no light and stops no escalation: the alert goes on until the platform's\n"
         "people answer it.";
     int timeout = CTL_ANSWER_MS;
-    const char *done = "";
+    const char *done;
     switch (ctl->args->command) {
     case COMMAND_ACK:
         ctl_ask(ctl, CTL_ACK, fill_ack);
