@@ -89,14 +89,15 @@ static bool is_of_or_after(const struct call *call, const struct alert *a)
 }
 
 /* Where a person has answered a run that began without memory, and the disk has not got that since, the next one, to
- * which the ring or the log gives the calls again, counts its calls onto an alert before, or those after it onto it. */
+ * which the ring or the log gives the calls again, counts its calls onto an alert before, or those after it onto it.
+ * And where the disk has had an alert all the time that nobody has answered, it counts them onto that. */
 static void forgive_counted_again(struct sim *sim)
 {
     struct checks *c = sim->checks;
     const struct core *core = sim->core;
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert *a = &core->alerts[i].alert;
-        bool answered = a->flags & ALERT_ACKED || a->state >= ALERT_CANCELLED;
+        bool answered = a->flags & ALERT_ACKED || a->state >= ALERT_CANCELLED || store_counts_onto(sim, a);
         if (!core->alerts[i].used || !(a->flags & ALERT_MOMENTARY) || !answered || store_rev(sim, a->id) >= a->rev)
             continue;
         for (size_t k = c->n_calls; k-- > 0;)

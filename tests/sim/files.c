@@ -142,6 +142,20 @@ bool store_acked(const struct sim *sim, uint64_t alert)
     return false;
 }
 
+bool store_counts_onto(const struct sim *sim, const struct alert *alert)
+{
+    const struct alerts_file *file = &sim->store->alerts;
+    for (unsigned i = 0; i < file->n; i++) {
+        const struct alert *other = &file->row[i].alert;
+        if (other->id != alert->id && file_rev(file, other->id) == other->rev && other->flags & ALERT_MOMENTARY &&
+            !(other->flags & ALERT_ACKED) && other->state < ALERT_CANCELLED &&
+            strcmp(other->detector, alert->detector) == 0 && strcmp(other->kind, alert->kind) == 0 &&
+            strcmp(other->key, alert->key) == 0)
+            return true;
+    }
+    return false;
+}
+
 uint32_t store_rev(const struct sim *sim, uint64_t alert)
 {
     return file_rev(&sim->store->alerts, alert);

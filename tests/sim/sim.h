@@ -198,7 +198,10 @@ size_t store_log(const struct sim *sim, const struct reading **log);
 unsigned store_file_of(const struct sim *sim, size_t place);
 /* Label of a boot. */
 void store_label(const struct sim *sim, uint32_t boot, int64_t *wall_minus_log, uint32_t *clock);
-bool store_acked(const struct sim *sim, uint64_t alert);   /* with a person's word */
+bool store_acked(const struct sim *sim, uint64_t alert); /* with a person's word */
+/* The disk has another alert of its matter, a momentary one that nobody has answered: what comes again counts onto it.
+ */
+bool store_counts_onto(const struct sim *sim, const struct alert *alert);
 uint32_t store_rev(const struct sim *sim, uint64_t alert); /* newest on the disk, open or closed; 0: none */
 bool store_logged(const struct sim *sim, uint64_t origin); /* the log ever had it */
 bool store_healthy(const struct sim *sim);
