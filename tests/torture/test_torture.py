@@ -15,6 +15,7 @@ class Torture(unittest.TestCase):
         words = []
         rack = Rack(KINDS.index(kind) + 1, SECONDS / 60, [kind], BUILD, words.append)
         self.assertTrue(rack.run(), "\n".join(words))
+        self.assertGreater(rack.sum["presses"], 0)
         if rack.skipped:  # the rest of it has passed
             self.skipTest(rack.skipped)
 
@@ -34,6 +35,8 @@ class Torture(unittest.TestCase):
         power = Power(1, plain_build())
         power.run(CUTS)
         self.assertEqual(power.wrong, [])
+        for what in ("confirmed alerts", "confirmed readings"):  # a store that confirms nothing loses nothing
+            self.assertGreater(power.counts[what], CUTS, power.counts)
 
 
 if __name__ == "__main__":
