@@ -315,6 +315,31 @@ static void compare_levels(struct oracle *o)
     }
 }
 
+/* From as far before a reload as its history reaches: a sensor that is back in the home, where it was long ago, is new
+ * to the process that begins there. */
+static bool was_said_since_a_reload(struct oracle *o, const struct platform_alert *a)
+{
+    const struct reading *log;
+    const size_t n = store_log(o->sim, &log);
+    o->variant = UINT32_MAX;
+    for (size_t k = 0; k < o->sim->checks->n_eras && !was_said(o, a); k++) {
+        const struct era *era = &o->sim->checks->era[k];
+        o->settings = home_settings_of(o->sim, era->variant);
+        o->detector = NULL;
+        for (uint32_t d = 0; d < o->settings->n_detectors; d++)
+            if (strcmp(o->settings->detectors[d].name, a->detector) == 0)
+                o->detector = &o->settings->detectors[d];
+        if (!o->detector || era->from > a->raised)
+            continue;
+        engine_destroy(engine_of(o)); /* it names the plugin, which names its history */
+        size_t from = 0;
+        while (o->plugin && from < n && log[from].at < era->from - o->plugin->history)
+            from++;
+        replay(o, from);
+    }
+    return was_said(o, a);
+}
+
 /* Nothing that was not the case. An alarm of a reading that a power cut took out of the log had its cause. */
 static void compare_alerts(struct oracle *o)
 {
@@ -324,11 +349,12 @@ static void compare_alerts(struct oracle *o)
             follows_the_clock(o->sim, a[i].kind))
             continue;
         bool lost = may_be_lost(o->sim, a[i].episode) && !store_logged(o->sim, a[i].episode);
-        if (!lost && !is_lost_time(o->sim, a[i].raised) && !is_untimed(o->sim, &a[i]) && !is_guess(o->sim, &a[i])) {
+        bool blind = is_lost_time(o->sim, a[i].raised) || is_untimed(o->sim, &a[i]) || is_guess(o->sim, &a[i]);
+        if (!lost && !blind && !was_said_since_a_reload(o, &a[i])) {
             tell_said(o, &a[i]);
             tell_log(o, a[i].raised);
-            broken(o->sim, "false alarm: %s %s %s (log time %lld)", a[i].detector, a[i].kind, a[i].key,
-                   (long long)a[i].raised);
+            broken(o->sim, "false alarm: %s %s %s (log time %lld, episode %llx)", a[i].detector, a[i].kind, a[i].key,
+                   (long long)a[i].raised, (unsigned long long)a[i].episode);
         }
     }
 }

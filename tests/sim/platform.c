@@ -185,8 +185,19 @@ static bool known(struct sim *sim, struct platform_alert *a, const struct alert 
     return false;
 }
 
+/* Over before, by what has been heard so far: a revision may come late. */
+static bool is_true_again(const struct platform_alert *a, const struct alert *from)
+{
+    bool was_over = a->rev < from->rev && a->flags & ALERT_ENDED;
+    for (unsigned i = 0; i < a->n_revs && i < 64; i++)
+        was_over |= a->revs[i].rev < from->rev && a->revs[i].state >= ALERT_CLEARED;
+    return was_over && from->state == ALERT_RAISED && !(from->flags & ALERT_ENDED);
+}
+
 static void take_news(struct platform_alert *a, const struct alert *from)
 {
+    if (is_true_again(a, from))
+        a->ack_ok = a->ack_weak = false; /* what was answered was answered to what is over */
     a->revs[a->n_revs % 64].rev = from->rev;
     a->revs[a->n_revs % 64].count = from->count;
     a->revs[a->n_revs++ % 64].state = from->state;
@@ -194,9 +205,6 @@ static void take_news(struct platform_alert *a, const struct alert *from)
         a->count = from->count;
     if (from->rev < a->rev)
         return; /* an older one on a slower way */
-    bool was_over = a->flags & ALERT_ENDED || a->state >= ALERT_CANCELLED;
-    if (was_over && !(from->flags & ALERT_ENDED) && from->state == ALERT_RAISED)
-        a->ack_ok = a->ack_weak = false; /* true again: what was answered was answered to what is over */
     a->rev = from->rev;
     a->state = from->state;
     a->flags = from->flags;
