@@ -28,8 +28,14 @@ static uint32_t still_waiting(const struct core *core, const struct outbox_entry
     return uplinks;
 }
 
+/* Where the store has enough to answer it waits for commit_waiting: a store that comes back to a day's revisions must
+ * not be killed because they do not fit its queue. */
 static void commit(struct core *core, struct outbox_entry *e)
 {
+    if (!core->store.ready || core->store.commits_out >= COMMITS_OUT)
+        return;
+    e->asked = true;
+    core->store.commits_out++;
     store_link_flush(core);
     struct frame *out = frame_init(&core->out, FRAME_STORE_COMMIT);
     out->commit.token = e->seq;
@@ -40,6 +46,40 @@ static void commit(struct core *core, struct outbox_entry *e)
     out->commit.alert = e->alert;
     if (store_link_send(core))
         store_link_asked(core);
+}
+
+/* The oldest one that is still to be sent; NULL. */
+static struct outbox_entry *next_to_commit(struct core *core)
+{
+    struct outbox_entry *oldest = NULL;
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        struct outbox_entry *e = &core->outbox[i];
+        bool waits = e->used && !e->committed && !e->asked && !e->refused;
+        if (waits && (!oldest || e->seq < oldest->seq))
+            oldest = e;
+    }
+    return oldest;
+}
+
+static void commit_waiting(struct core *core)
+{
+    struct outbox_entry *e;
+    while (core->store.ready && core->store.commits_out < COMMITS_OUT && (e = next_to_commit(core)))
+        commit(core, e);
+}
+
+/* The store has answered: there is room for one more. NULL: it was given up meanwhile. */
+static struct outbox_entry *answered(struct core *core, uint64_t token)
+{
+    core->store.commits_out -= core->store.commits_out > 0;
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        struct outbox_entry *e = &core->outbox[i];
+        if (e->used && e->seq == token) {
+            e->asked = false;
+            return e;
+        }
+    }
+    return NULL;
 }
 
 void outbox_forget(struct core *core, const struct outbox_entry *e)
@@ -182,36 +222,38 @@ void outbox_load(struct core *core, const struct frame_commit *c)
     /* Places of uplinks may have changed since: whoever wants the class gets it; doubles go by (id, rev). */
     e->pending = audience(core, &e->alert);
     /* What came back from the mirror may lie in the store's memory alone, of a disk that does not open. */
-    e->committed = !(c->alert.flags & ALERT_RECOVERED);
+    e->committed = core->store.alerts_file == STORE_FILE_OK || !(c->alert.flags & ALERT_RECOVERED);
     outbox_settle(core, e);
 }
 
 void outbox_recommit(struct core *core)
 {
+    core->store.commits_out = 0;
     for (unsigned i = 0; i < core->outbox_top; i++)
-        if (core->outbox[i].used && !core->outbox[i].committed)
-            commit(core, &core->outbox[i]);
+        core->outbox[i].asked = core->outbox[i].refused = false;
+    commit_waiting(core);
 }
 
 void outbox_committed(struct core *core, uint64_t token)
 {
-    for (unsigned i = 0; i < core->outbox_top; i++) {
-        struct outbox_entry *e = &core->outbox[i];
-        if (!e->used || e->seq != token)
-            continue;
+    struct outbox_entry *e = answered(core, token);
+    if (e) {
         e->committed = true;
         uplinks_stored(core);
         if (e->row & ~still_waiting(core, e))
             outbox_forget(core, e); /* delivered before it was stored */
         outbox_settle(core, e);
-        break;
     }
+    commit_waiting(core);
     delivery_pump(core);
 }
 
 void outbox_commit_failed(struct core *core, uint64_t token)
 {
-    (void)token; /* tried again by outbox_tick while the disk is degraded */
+    struct outbox_entry *e = answered(core, token);
+    if (e)
+        e->refused = true; /* tried again by outbox_tick while the disk is degraded */
+    commit_waiting(core);
     delivery_pump(core);
 }
 
@@ -297,7 +339,9 @@ void outbox_tick(struct core *core)
     if (retry_at(core) > core->now)
         return;
     core->store.last_failed = core->now;
-    outbox_recommit(core);
+    for (unsigned i = 0; i < core->outbox_top; i++)
+        core->outbox[i].refused = false;
+    commit_waiting(core);
 }
 
 int64_t outbox_deadline(const struct core *core)

@@ -55,6 +55,7 @@
 #define TAIL_SIZE                                                                                                      \
     32768u /* readings kept in memory for the readers of the log: all that the sources' rings can hold; a power of two \
             */
+#define COMMITS_OUT           64u   /* commits that the store has not answered: 160 of its queue's 512 KiB */
 #define STORE_WINDOW_FRAMES   128u  /* frames of readings the store has not confirmed */
 #define STORE_WINDOW          8192u /* readings that the store has not confirmed */
 #define NORMAL_IN_FLIGHT      4u    /* non-emergencies per uplink */
@@ -146,9 +147,10 @@ struct source_ring { /* sources.c */
     uint64_t durable, handled; /* as confirmed last */
 };
 
-struct store_link { /* store_link.c */
-    bool loaded;    /* what it knew has been taken over */
-    bool told;      /* this process of it has said STORE_STATE */
+struct store_link {       /* store_link.c */
+    uint32_t commits_out; /* sent and not answered, at most COMMITS_OUT */
+    bool loaded;          /* what it knew has been taken over */
+    bool told;            /* this process of it has said STORE_STATE */
     bool ready;
     bool degraded;
     uint64_t next_id;    /* next reading to append */
@@ -242,6 +244,8 @@ struct alert_slot { /* alerts.c */
 struct outbox_entry { /* outbox.c */
     bool used;
     bool committed;   /* the store has it */
+    bool asked;       /* it was sent there and is not answered */
+    bool refused;     /* it was answered: no; until it is asked again */
     bool accepted;    /* no acceptance is needed (any more) */
     uint32_t pending; /* uplinks that must still get it */
     uint32_t row;     /* uplinks for which the disk was told last to keep it */

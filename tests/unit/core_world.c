@@ -89,10 +89,11 @@ struct frame *world_new(struct world *w, enum frame_type type)
     return frame_init(&w->scratch, type);
 }
 
-/* What the workers would answer by themselves to what the core has just sent. */
-static void workers_answer(struct world *w, unsigned from)
+/* What the workers would answer by themselves to what the core has sent since. */
+static void workers_answer(struct world *w)
 {
-    for (unsigned i = from; i < w->n_sent; i++) {
+    while (w->n_answered < w->n_sent) {
+        const unsigned i = w->n_answered++;
         const struct frame *f = &w->sent[i]->frame;
         if (f->header.type == FRAME_PING && !w->deaf[w->sent[i]->worker]) {
             world_new(w, FRAME_PONG);
@@ -115,12 +116,11 @@ static void workers_answer(struct world *w, unsigned from)
 void world_say(struct world *w, unsigned worker, enum frame_type type)
 {
     const char *why = "";
-    unsigned from = w->n_sent;
     assert_int_equal(w->scratch.header.type, type);
     if (!frame_check(&w->scratch, w->scratch.header.length, &why))
         fail_msg("the test sends a bad %s frame: %s", frame_type_name(type), why);
     core_frame(w->core, w->now, worker, &w->scratch);
-    workers_answer(w, from);
+    workers_answer(w);
 }
 
 void world_done(struct world *w, enum store_done what, uint64_t token, bool failed)
@@ -217,10 +217,9 @@ void world_wait(struct world *w, int64_t ms)
         int64_t due = core_deadline(w->core);
         if (due > end)
             break;
-        unsigned from = w->n_sent;
         w->now = due > w->now ? due : w->now;
         core_tick(w->core, w->now);
-        workers_answer(w, from);
+        workers_answer(w);
         if (core_deadline(w->core) <= w->now && guard > 1000)
             fail_msg("the core asks for the same moment for ever; its log:\n%s", w->log);
     }
@@ -298,9 +297,8 @@ void world_command(struct world *w, enum verb verb, uint64_t alert, uint32_t rev
 
 void world_die(struct world *w, unsigned worker, int signal)
 {
-    unsigned from = w->n_sent;
     core_exited(w->core, w->now, worker, (struct worker_death){DEATH_SIGNAL, signal});
-    workers_answer(w, from);
+    workers_answer(w);
 }
 
 const struct frame *world_last(const struct world *w, unsigned worker, enum frame_type type)
@@ -329,9 +327,11 @@ int world_place(const struct world *w, unsigned worker, enum frame_type type)
 
 void world_forget(struct world *w)
 {
+    if (w->core)
+        workers_answer(w); /* what a test did to the core itself: a reload, the wall clock */
     for (unsigned i = 0; i < w->n_sent; i++)
         free(w->sent[i]);
-    w->n_sent = 0;
+    w->n_sent = w->n_answered = 0;
     w->n_replies = 0;
 }
 

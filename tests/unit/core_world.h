@@ -37,6 +37,7 @@ struct world {
     int64_t now;
     struct sent *sent[32768];
     unsigned n_sent;
+    unsigned n_answered; /* of those, so many have been looked at by the workers */
     unsigned starts[WORKERS_MAX], kills[WORKERS_MAX];
     bool ready;
     const char *config_error; /* not NULL: the last good configuration runs */

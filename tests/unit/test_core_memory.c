@@ -142,6 +142,7 @@ static void what_came_back_from_the_mirror_is_durable_when_the_disk_has_it(void 
     s->last_id = 10;
     s->last_log = 5000000;
     s->boot = 7;
+    s->alerts_file = STORE_FILE_NEW; /* in its memory */
     world_say(w, STORE, FRAME_STORE_STATE);
     struct frame_commit *commit = &world_new(w, FRAME_STORE_COMMIT)->commit;
     commit->alert = stored_alert();

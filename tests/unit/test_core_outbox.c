@@ -5,6 +5,8 @@
 
 #define PLATFORM_BIT 1u
 #define BACKUP_BIT   2u
+#define AT_ONCE      64u  /* commits that the store has not answered */
+#define DOORS        100u /* no flood */
 
 static struct world *two_uplinks(void)
 {
@@ -148,9 +150,54 @@ static void nothing_is_forgotten_that_no_row_waits_for(void **state)
     end(w);
 }
 
+static void open_doors(struct world *w, unsigned n)
+{
+    for (unsigned k = 0; k < n; k++) {
+        char key[16];
+        snprintf(key, sizeof(key), "%u", k);
+        world_reading(w, MQTT, 1, GW_VALUE, 1, GW_INITIAL, false);
+        struct frame_condition c = world_condition(w, 0, 1000 + k, key);
+        world_answer(w, DETECTOR + 1, &c);
+    }
+}
+
+static unsigned answer_commits(struct world *w, bool failed)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < w->n_sent; i++)
+        if (w->sent[i]->frame.header.type == FRAME_STORE_COMMIT) {
+            world_done(w, STORE_DONE_COMMIT, w->sent[i]->frame.commit.token, failed);
+            n++;
+        }
+    return n;
+}
+
+/* Else a store that comes back to a day's revisions is killed because they do not fit its queue, again and again. */
+static void a_store_is_given_no_more_than_its_queue_holds_and_all_in_the_end(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    world_open(w);
+    w->auto_commit = false;
+    open_doors(w, DOORS);
+    assert_true(world_count(w, STORE, FRAME_STORE_COMMIT) <= AT_ONCE);
+    answer_commits(w, true); /* the disk refuses: each goes there once, for the mirror */
+    world_forget(w);
+    world_wait(w, 10000);
+    assert_true(world_count(w, STORE, FRAME_STORE_COMMIT) <= AT_ONCE);
+    assert_true(answer_commits(w, false) >= DOORS);
+    world_forget(w);
+    world_wait(w, 10000);
+    assert_int_equal(world_count(w, STORE, FRAME_STORE_COMMIT), 0);
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_store_is_given_no_more_than_its_queue_holds_and_all_in_the_end),
         cmocka_unit_test(a_row_that_waited_for_the_backup_goes_when_the_platform_has_it),
         cmocka_unit_test(a_row_that_waited_for_an_uplink_that_is_configured_no_more_goes_too),
         cmocka_unit_test(a_row_that_is_written_after_the_backup_has_delivered_does_not_wait_for_it),

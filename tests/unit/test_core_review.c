@@ -200,6 +200,13 @@ static void a_store_that_stalls_over_history_does_not_stop_the_call_detector(voi
     assert_non_null(world_last(w, DETECTOR, FRAME_BATCH));
 }
 
+static void answer_commits(struct world *w, bool failed)
+{
+    for (unsigned i = 0; i < w->n_sent; i++)
+        if (w->sent[i]->frame.header.type == FRAME_STORE_COMMIT)
+            world_done(w, STORE_DONE_COMMIT, w->sent[i]->frame.commit.token, failed);
+}
+
 static void a_detector_that_restarts_without_the_disk_still_gets_what_the_tail_holds(void **state)
 {
     struct world *w = *state;
@@ -210,6 +217,7 @@ static void a_detector_that_restarts_without_the_disk_still_gets_what_the_tail_h
     press(w);
     world_wait(w, 2500); /* degraded */
     world_die(w, DETECTOR + 1, SIGSEGV);
+    answer_commits(w, true);
     world_forget(w);
     world_ready(w, DETECTOR + 1);
     bool seen = false;
@@ -222,6 +230,7 @@ static void a_detector_that_restarts_without_the_disk_still_gets_what_the_tail_h
     /* The disk is back: with a healthy minute behind it the detector begins anew, now with its history. */
     unsigned kills = w->kills[DETECTOR + 1];
     w->auto_commit = true;
+    answer_commits(w, false);
     world_done(w, STORE_DONE_READINGS, id + 1, false);
     world_wait(w, 10000);
     assert_int_equal(w->kills[DETECTOR + 1], kills);
