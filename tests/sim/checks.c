@@ -24,6 +24,7 @@ void checks_destroy(struct checks *checks)
     free(checks->cut);
     free(checks->untimed);
     free(checks->blur);
+    free(checks->began);
     free(checks->guess);
     free(checks);
 }
@@ -468,6 +469,21 @@ static void check_levels(struct sim *sim)
             check_level(sim, &sim->core->sensors[i]);
 }
 
+static void note_began(struct sim *sim)
+{
+    struct checks *c = sim->checks;
+    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
+        const struct detector *d = &sim->core->detectors[i];
+        if (!d->settings || !d->told || d->from_log == c->from_log[i])
+            continue;
+        c->from_log[i] = d->from_log;
+        c->began = grow(c->began, c->n_began, sizeof(*c->began));
+        struct began *began = &c->began[c->n_began++];
+        *began = (struct began){.variant = home_variant(sim), .from_log = d->from_log};
+        text_copy(began->detector, NAME_SIZE, d->settings->name);
+    }
+}
+
 void checks_step(struct sim *sim)
 {
     struct checks *c = sim->checks;
@@ -481,6 +497,7 @@ void checks_step(struct sim *sim)
     c->last_log = now;
     c->live = true;
     note_blur(sim);
+    note_began(sim);
     note_lost_time(sim);
     check_levels(sim);
     if (core->outbox_top > OUTBOX_MAX || core->alerts_top > ALERTS_MAX)

@@ -40,6 +40,12 @@ struct blur {
     int64_t from, to; /* log times; to 0: lasts */
 };
 
+struct began { /* a detector's process, under this variant of the home, with its history from there on */
+    char detector[NAME_SIZE];
+    unsigned variant;
+    int64_t from_log;
+};
+
 struct guess { /* a condition, said by a detector without its history */
     char detector[NAME_SIZE], kind[NAME_SIZE], key[GW_MAX_KEY];
     uint64_t episode;
@@ -61,6 +67,9 @@ struct checks {
     size_t n_untimed;
     struct blur *blur; /* when a detector began without its history: what it says is its best guess */
     size_t n_blurs;
+    struct began *began;
+    size_t n_began;
+    int64_t from_log[DETECTORS_MAX]; /* of the processes that run */
     struct guess *guess;
     size_t n_guesses;
     bool alerts_lost, history_lost;

@@ -4,57 +4,17 @@
  * variant of the time must be known to the platform ("must"), away from the borders where more than one answer is
  * right: a reload, a power cut (what was only in memory is gone), a lost database. What the platform knows must have
  * been said under some variant ("may"). */
-#include "checks.h"
+#include "replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "engine.h"
-#include "gatewayd/plugin.h"
-#include "loader.h"
 
 #define REOPEN     (10 * MINUTE)
 #define SETTLES    (10 * SECOND)
-#define SAID_MAX   8192
 #define DELIVERIES 16
-
-struct said {
-    bool raised, must, momentary;
-    unsigned variant;
-    uint64_t episode;
-    int64_t at;
-    char detector[NAME_SIZE], kind[NAME_SIZE], key[GW_MAX_KEY];
-};
-
-struct oracle {
-    struct sim *sim;
-    const struct settings *settings;
-    const struct detector_settings *detector;
-    const struct gw_plugin *plugin;
-    unsigned variant;
-    struct said *said;
-    size_t n;
-};
-
-/* ---- what is certain ---- */
-
-/* How the detector was configured when it came to this log time. */
-static unsigned variant_at(const struct sim *sim, const char *detector, int64_t at)
-{
-    const struct checks *c = sim->checks;
-    unsigned variant = 0;
-    for (size_t i = 0; i < c->n_eras; i++) {
-        int64_t from = c->era[i].from;
-        for (unsigned k = 0; k < c->era[i].n_seen; k++)
-            if (strcmp(c->era[i].seen[k].name, detector) == 0)
-                from = c->era[i].seen[k].until;
-        if (from < at)
-            variant = c->era[i].variant;
-    }
-    return variant;
-}
 
 /* Between what the disk had and the power cut: the next run's log goes on without it. */
 static bool is_lost_time(const struct sim *sim, int64_t at)
@@ -64,136 +24,6 @@ static bool is_lost_time(const struct sim *sim, int64_t at)
         if (at > c->cut[i].from && at <= c->cut[i].to)
             return true;
     return false;
-}
-
-/* With half of its memory a detector may say too much and too little of what lasts; a call never. */
-static bool blurred(const struct sim *sim, int64_t at)
-{
-    const struct checks *c = sim->checks;
-    for (size_t i = 0; i < c->n_blurs; i++)
-        if (at >= c->blur[i].from && (!c->blur[i].to || at <= c->blur[i].to))
-            return true;
-    return false;
-}
-
-/* Its rule goes by the time of day: with a wall clock that jumps, more than one answer is right. And who checks in or
- * out depends on all presses before, of which a detector that starts anew sees those of two days of the log's clock. */
-static bool follows_the_clock(const struct sim *sim, const char *kind)
-{
-    static const char *const kinds[] = {"bed",      "gone-out",    "bath-still", "no-activity",
-                                        "unusual-", "slow-change", "visit"};
-    bool jumps = sim->rates.wall_step > 0 || sim->rates.late_sync, follows = false;
-    for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        follows |= strncmp(kind, kinds[i], strlen(kinds[i])) == 0;
-    return jumps && follows;
-}
-
-static void on_condition(void *context, const struct frame_condition *condition)
-{
-    struct oracle *o = context;
-    if (o->n == SAID_MAX)
-        return;
-    struct said *s = &o->said[o->n++];
-    const struct gw_alert_kind *kind = &o->plugin->alerts[condition->kind];
-    *s = (struct said){.raised = condition->raised, .variant = o->variant, .at = condition->at};
-    s->episode = condition->episode;
-    s->momentary = kind->flags & GW_ALERT_MOMENTARY;
-    text_copy(s->detector, sizeof(s->detector), o->detector->name);
-    text_copy(s->kind, sizeof(s->kind), kind->name);
-    text_copy(s->key, sizeof(s->key), condition->key);
-    s->must = variant_at(o->sim, s->detector, s->at) == o->variant && !follows_the_clock(o->sim, s->kind) &&
-              (s->momentary || !blurred(o->sim, s->at));
-}
-
-static void on_log(void *context, int level, const char *text)
-{
-    (void)context, (void)level, (void)text;
-}
-
-/* ---- running the plugins over the log ---- */
-
-static unsigned number_of(const struct sim *sim, const char *name)
-{
-    uint16_t i = 0;
-    while (strcmp(store_name(sim, i), name) != 0 && strcmp(store_name(sim, i), "?") != 0)
-        i++;
-    return i;
-}
-
-static struct engine *engine_of(struct oracle *o)
-{
-    char path[2 * TEXT_SIZE], error[512];
-    struct frame_sensor sensors[SENSORS];
-    uint32_t n = 0;
-    snprintf(path, sizeof(path), "%s/%s.so", o->settings->plugin_dir, o->detector->plugin);
-    o->plugin = loader_open(path, error, sizeof(error));
-    for (uint32_t i = 0; i < o->settings->n_sensors; i++, n++) {
-        memset(&sensors[n], 0, sizeof(sensors[n]));
-        sensors[n].slot = (uint16_t)number_of(o->sim, o->settings->sensors[i].name);
-        sensors[n].kind = o->settings->sensors[i].kind;
-        text_copy(sensors[n].name, NAME_SIZE, o->settings->sensors[i].name);
-        text_copy(sensors[n].room, NAME_SIZE, o->settings->sensors[i].room);
-    }
-    const struct engine_setup setup = {
-        o->plugin, o->detector->plugin,      o->detector->settings, o->detector->n_settings, sensors,
-        n,         {o, on_condition, on_log}};
-    struct engine *engine = o->plugin ? engine_create(&setup, error, sizeof(error)) : NULL;
-    if (!engine)
-        broken(o->sim, "the comparison cannot run %s: %s", o->detector->name, error);
-    return engine;
-}
-
-/* The log from this place on. */
-static void replay(struct oracle *o, size_t from)
-{
-    const struct reading *log;
-    size_t n = store_log(o->sim, &log);
-    struct engine *engine = engine_of(o);
-    int64_t label = 0;
-    uint32_t clock = 0, boot = UINT32_MAX;
-    for (size_t i = from; engine && i < n; i++) {
-        struct reading r = log[i];
-        if (r.boot != boot)
-            store_label(o->sim, boot = r.boot, &label, &clock);
-        r.id = i + 1; /* a lost database lets them begin anew */
-        engine_batch(engine, &r, 1, i + 1 < n && log[i + 1].at > r.at ? r.at : r.at - 1, label);
-    }
-    if (engine && n)
-        engine_batch(engine, NULL, 0, o->sim->checks->last_log, label);
-    engine_destroy(engine);
-}
-
-/* The log's clock went forward at once, at its synchronisation, by more than the detector's history reaches, and there
- * was another boot since: who began there saw only what lies behind the step. */
-static bool hides_what_was_before(const struct oracle *o, const struct reading *r, uint32_t last_boot)
-{
-    return r->type == GW_GAP && r->value > (double)o->plugin->history && r->boot != last_boot;
-}
-
-/* What is said under no variant binds nobody, but it may be told. */
-static void replay_behind_steps(struct oracle *o)
-{
-    const struct reading *log;
-    const size_t n = store_log(o->sim, &log);
-    o->variant = UINT32_MAX;
-    for (size_t i = 1; o->plugin && i < n; i++)
-        if (hides_what_was_before(o, &log[i], log[n - 1].boot))
-            replay(o, i);
-}
-
-static void replay_variants(struct oracle *o)
-{
-    for (unsigned v = 0; (o->settings = home_settings_of(o->sim, v)); v++) {
-        bool used = v == 0;
-        for (size_t i = 0; i < o->sim->checks->n_eras; i++)
-            used |= o->sim->checks->era[i].variant == v;
-        for (uint32_t d = 0; used && d < o->settings->n_detectors; d++) {
-            o->detector = &o->settings->detectors[d];
-            o->variant = v;
-            replay(o, 0);
-            replay_behind_steps(o);
-        }
-    }
 }
 
 /* ---- comparing ---- */
@@ -315,28 +145,14 @@ static void compare_levels(struct oracle *o)
     }
 }
 
-/* From as far before a reload as its history reaches: a sensor that is back in the home, where it was long ago, is new
- * to the process that begins there. */
-static bool was_said_since_a_reload(struct oracle *o, const struct platform_alert *a)
+/* By a process that began with less than the whole log: its history goes back a few days of the log's clock, which may
+ * have been set forward by more, and a sensor that is back in the home is new to it. */
+static bool was_said_by_a_process(struct oracle *o, const struct platform_alert *a)
 {
-    const struct reading *log;
-    const size_t n = store_log(o->sim, &log);
-    o->variant = UINT32_MAX;
-    for (size_t k = 0; k < o->sim->checks->n_eras && !was_said(o, a); k++) {
-        const struct era *era = &o->sim->checks->era[k];
-        o->settings = home_settings_of(o->sim, era->variant);
-        o->detector = NULL;
-        for (uint32_t d = 0; d < o->settings->n_detectors; d++)
-            if (strcmp(o->settings->detectors[d].name, a->detector) == 0)
-                o->detector = &o->settings->detectors[d];
-        if (!o->detector || era->from > a->raised)
-            continue;
-        engine_destroy(engine_of(o)); /* it names the plugin, which names its history */
-        size_t from = 0;
-        while (o->plugin && from < n && log[from].at < era->from - o->plugin->history)
-            from++;
-        replay(o, from);
-    }
+    const struct checks *c = o->sim->checks;
+    for (size_t i = 0; i < c->n_began && !was_said(o, a); i++)
+        if (strcmp(c->began[i].detector, a->detector) == 0 && c->began[i].from_log <= a->raised)
+            replay_process(o, &c->began[i]);
     return was_said(o, a);
 }
 
@@ -346,11 +162,11 @@ static void compare_alerts(struct oracle *o)
     const struct platform_alert *a;
     for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++) {
         if (strcmp(a[i].detector, "gateway") == 0 || a[i].guessed || was_said(o, &a[i]) ||
-            follows_the_clock(o->sim, a[i].kind))
+            replay_follows_the_clock(o->sim, a[i].kind))
             continue;
         bool lost = may_be_lost(o->sim, a[i].episode) && !store_logged(o->sim, a[i].episode);
         bool blind = is_lost_time(o->sim, a[i].raised) || is_untimed(o->sim, &a[i]) || is_guess(o->sim, &a[i]);
-        if (!lost && !blind && !was_said_since_a_reload(o, &a[i])) {
+        if (!lost && !blind && !was_said_by_a_process(o, &a[i])) {
             tell_said(o, &a[i]);
             tell_log(o, a[i].raised);
             broken(o->sim, "false alarm: %s %s %s (log time %lld, episode %llx)", a[i].detector, a[i].kind, a[i].key,
@@ -462,7 +278,7 @@ static void compare_levels_of_sensors(struct sim *sim)
     for (uint32_t i = 0; i < settings->n_sensors; i++) {
         const char *name = settings->sensors[i].name;
         int is = devices_level(sim, name);
-        unsigned number = number_of(sim, name);
+        unsigned number = replay_number_of(sim, name);
         size_t k = n;
         while (k > 0 && (log[k - 1].sensor != number || log[k - 1].type != GW_VALUE || log[k - 1].flags & GW_TEST))
             k--;
@@ -538,7 +354,7 @@ static const struct said *last_of(const struct oracle *o, const struct said *of,
  * has changed begins at its cursor, and what it finds before that it does not tell: see the README. */
 static bool was_no_matter_then(const struct oracle *o, const struct said *s)
 {
-    unsigned then = variant_at(o->sim, s->detector, s->at);
+    unsigned then = replay_variant_at(o->sim, s->detector, s->at);
     for (size_t k = 0; k < o->n; k++) {
         const struct said *other = &o->said[k];
         if (other->variant == then && other->raised && other->episode == s->episode &&
@@ -555,7 +371,7 @@ static void compare_ends(struct oracle *o)
     const struct platform_alert *a;
     for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++) {
         const struct said *last = last_of(o, NULL, &a[i]);
-        if (!last || last->momentary || last->raised || follows_the_clock(o->sim, a[i].kind))
+        if (!last || last->momentary || last->raised || replay_follows_the_clock(o->sim, a[i].kind))
             continue;
         if (!ended(&a[i]) && !is_forgotten(o->sim, &a[i])) {
             tell_said(o, &a[i]);
@@ -565,7 +381,7 @@ static void compare_ends(struct oracle *o)
     for (size_t k = 0; k < o->n; k++) {
         const struct said *s = &o->said[k];
         if (s->raised && !s->momentary && s->at < o->sim->checks->last_log - SETTLES && s == last_of(o, s, NULL) &&
-            !follows_the_clock(o->sim, s->kind) && !is_held(o->sim, s) && !was_no_matter_then(o, s))
+            !replay_follows_the_clock(o->sim, s->kind) && !is_held(o->sim, s) && !was_no_matter_then(o, s))
             broken(o->sim, "%s %s lasts, and the platform does not hold it open (log time %lld)", s->detector, s->kind,
                    (long long)s->at);
     }
