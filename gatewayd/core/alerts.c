@@ -218,6 +218,21 @@ static bool comes_back(const struct alert *a, const struct frame_condition *c)
     return ended && !(a->flags & ALERT_MOMENTARY) && !!(a->flags & ALERT_TEST) == is_test(c);
 }
 
+/* A detector that began without its history has been given nothing between what was counted before and this: the disk
+ * has that, and it comes when the disk answers. 0: nothing of this ring was counted before. */
+static void note_skip(struct alert_slot *slot, const struct detector *d, uint64_t before, uint64_t episode)
+{
+    if (!d->short_of_memory || slot->skip_to)
+        return;
+    slot->skip_from = before >> 32 == episode >> 32 ? before : episode >> 32 << 32;
+    slot->skip_to = episode;
+}
+
+static bool was_skipped(const struct alert_slot *s, uint64_t episode)
+{
+    return s->skip_to >> 32 == episode >> 32 && episode > s->skip_from && episode < s->skip_to;
+}
+
 static bool raise_new(struct core *core, struct detector *d, const struct frame_condition *c,
                       const struct frame_plugin_alert *kind)
 {
@@ -247,6 +262,8 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
     a->since = c->since;
     a->raised = c->at;
     a->counted = kind->flags & GW_ALERT_MOMENTARY ? c->episode : 0;
+    if (a->counted)
+        note_skip(slot, d, 0, c->episode);
     take_news(core, a, c);
     a->incident = incident_of(core, a);
     alerts_revise(core, slot, ALERT_RAISED, d);
@@ -257,7 +274,12 @@ static bool raise_new(struct core *core, struct detector *d, const struct frame_
 static bool count_up(struct core *core, struct detector *d, struct alert_slot *slot, const struct frame_condition *c)
 {
     slot->alert.count++;
-    slot->alert.counted = c->episode;
+    if (was_skipped(slot, c->episode)) {
+        slot->skip_from = c->episode;
+    } else {
+        note_skip(slot, d, slot->alert.counted, c->episode);
+        slot->alert.counted = c->episode;
+    }
     take_news(core, &slot->alert, c);
     alerts_revise(core, slot, ALERT_RAISED, d);
     return true;
@@ -279,6 +301,7 @@ static bool counted_before(const struct core *core, const struct detector *d, co
     for (unsigned i = 0; i < core->alerts_top; i++) {
         const struct alert_slot *s = &core->alerts[i];
         bool counted = s->alert.reading >= c->reading || origin_counted(&s->alert, c->episode);
+        counted &= !was_skipped(s, c->episode);
         if (s->used && counted && strcmp(s->alert.detector, d->settings->name) == 0 &&
             strcmp(s->alert.kind, kind) == 0 && strcmp(s->alert.key, c->key) == 0 &&
             !!(s->alert.flags & ALERT_TEST) == is_test(c))

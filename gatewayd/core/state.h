@@ -238,6 +238,8 @@ struct alert_slot { /* alerts.c */
     bool held;       /* while its changed detector catches up: that one holds it true too */
     int64_t ended;   /* log time when its condition was over, or it was acknowledged; 0 */
     int64_t told_at; /* log time of the last news without a change of state */
+    /* Origins between them its detector, which was short of memory, has not been given: they are not counted yet. */
+    uint64_t skip_from, skip_to; /* 0: none */
     struct alert alert;
 };
 

@@ -1,4 +1,6 @@
 /* A core without its disk: the store comes late, holds everything in memory, or does not answer. */
+#include <signal.h>
+
 #include "core_world.h"
 
 static struct alert stored_alert(void)
@@ -205,6 +207,92 @@ static void a_detector_that_begins_without_its_history_keeps_its_place_in_the_lo
     free(w);
 }
 
+static uint32_t count_of_the_calls(const struct world *w)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < w->n_sent; i++) {
+        const struct frame *f = &w->sent[i]->frame;
+        if (f->header.type == FRAME_STORE_COMMIT && strcmp(f->commit.alert.detector, "call") == 0)
+            count = f->commit.alert.count;
+    }
+    return count;
+}
+
+/* What the disk has of these two presses. */
+static void tell_history(struct world *w, const struct frame_condition *first, const struct frame_condition *second)
+{
+    const struct frame *query = world_last(w, STORE, FRAME_HISTORY_QUERY);
+    assert_non_null(query);
+    const uint64_t token = query->history_query.token;
+    const struct frame_condition *press[2] = {first, second};
+    struct frame_history *h = &world_new(w, FRAME_HISTORY)->history;
+    h->token = token;
+    h->n = 2;
+    for (unsigned i = 0; i < 2; i++)
+        h->reading[i] = (struct reading){.id = press[i]->reading,
+                                         .at = press[i]->at,
+                                         .origin = press[i]->episode,
+                                         .type = GW_EVENT,
+                                         .value = GW_EVENT_PRESS,
+                                         .boot = 7};
+    frame_set_n(&w->scratch, 2);
+    world_say(w, STORE, FRAME_HISTORY);
+}
+
+/* Of one ring the newest press that was counted stands for all before it, but not for those that were left out. */
+static void a_press_that_only_the_disk_had_is_counted_when_it_answers(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    w->auto_commit = w->auto_history = false;
+    world_begin(w);
+    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
+    s->last_id = s->stored_id = 10;
+    s->last_log = 5000000;
+    s->boot = 7;
+    world_say(w, STORE, FRAME_STORE_STATE);
+    struct frame_cursor *cursor = &world_new(w, FRAME_STORE_CURSOR)->cursor;
+    text_copy(cursor->detector, NAME_SIZE, "call");
+    cursor->reading = 5;
+    cursor->until = 4000000;
+    world_say(w, STORE, FRAME_STORE_CURSOR);
+    world_new(w, FRAME_READY);
+    world_say(w, STORE, FRAME_READY);
+    world_loaded(w, MQTT);
+    w->next_origin = 5;
+    world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
+    world_wait(w, 2100); /* the disk does not answer */
+    world_loaded(w, DETECTOR);
+    const struct frame *batch = world_last(w, DETECTOR, FRAME_BATCH);
+    assert_non_null(batch);
+    const uint64_t origin = batch->batch.reading[0].origin;
+    struct frame_condition now = world_condition(w, 0, origin, "button");
+    world_answer(w, DETECTOR, &now);
+    assert_int_equal(count_of_the_calls(w), 1);
+    w->auto_commit = true;
+    for (unsigned i = 0, n = w->n_sent; i < n; i++)
+        if (w->sent[i]->frame.header.type == FRAME_STORE_COMMIT)
+            world_done(w, STORE_DONE_COMMIT, w->sent[i]->frame.commit.token, false);
+    world_done(w, STORE_DONE_READINGS, 11, false);
+    world_wait(w, 70000); /* it begins anew, with its history */
+    world_die(w, DETECTOR, SIGKILL);
+    world_forget(w);
+    world_loaded(w, DETECTOR);
+    struct frame_condition before = now;
+    before.episode = origin - 1;
+    before.reading = 7;
+    before.at = before.since = 4500000;
+    tell_history(w, &before, &now);
+    world_new(w, FRAME_CONDITION)->condition = before;
+    world_say(w, DETECTOR, FRAME_CONDITION);
+    world_answer(w, DETECTOR, &now);
+    assert_int_equal(count_of_the_calls(w), 2);
+    world_close(w);
+    free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +302,7 @@ int main(void)
         cmocka_unit_test(no_place_of_a_run_without_memory_goes_to_the_late_store),
         cmocka_unit_test(what_came_back_from_the_mirror_is_durable_when_the_disk_has_it),
         cmocka_unit_test(a_detector_that_begins_without_its_history_keeps_its_place_in_the_log),
+        cmocka_unit_test(a_press_that_only_the_disk_had_is_counted_when_it_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
