@@ -324,12 +324,21 @@ static bool is_forgotten(const struct sim *sim, const struct platform_alert *a)
            !in_an_open_list(sim, a->id);
 }
 
+/* Its end was told while the disk was dead, and said so; the power cut took the end out of the log, and the retained
+ * list says that it lasts. */
+static bool is_taken_back(const struct sim *sim, const struct platform_alert *a)
+{
+    return a->flags & ALERT_NOT_DURABLE && sim->checks->n_cuts > 0 && store_rev(sim, a->id) < a->rev &&
+           in_an_open_list(sim, a->id);
+}
+
 /* Told, and neither over nor cancelled; or a person has closed it. */
 static bool is_held(const struct sim *sim, const struct said *last)
 {
     const struct platform_alert *a;
     for (size_t n = platform_alerts(sim, &a), i = 0; i < n; i++)
-        if (same_matter(last, &a[i]) && (!ended(&a[i]) || (a[i].state == ALERT_CLOSED && !(a[i].flags & ALERT_ENDED))))
+        if (same_matter(last, &a[i]) &&
+            (!ended(&a[i]) || is_taken_back(sim, &a[i]) || (a[i].state == ALERT_CLOSED && !(a[i].flags & ALERT_ENDED))))
             return true;
     return false;
 }
