@@ -207,6 +207,7 @@ void world_open(struct world *w)
 void world_close(struct world *w)
 {
     core_destroy(w->core);
+    w->core = NULL;
     world_forget(w);
 }
 

@@ -22,6 +22,7 @@ static int teardown(void **state)
 {
     struct world *w = *state;
     core_destroy(w->core);
+    w->core = NULL;
     world_forget(w);
     free(w);
     return 0;

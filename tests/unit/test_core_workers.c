@@ -341,6 +341,7 @@ static void the_error_of_a_refused_file_is_cut_between_characters(void **state)
         memset(error, 'e', sizeof(error));
         text_copy(error + before, sizeof(error) - (size_t)before, "卧室");
         core_destroy(w->core);
+        w->core = NULL;
         world_forget(w);
         w->config_error = error;
         world_begin(w);
