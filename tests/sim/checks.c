@@ -297,6 +297,21 @@ static void check_confirm(struct sim *sim, const struct frame_confirm *confirm)
             c->call[i].accepted = true;
 }
 
+/* A process is given its first batch, or it begins again with another part of the log. */
+static void note_began(struct sim *sim, unsigned worker)
+{
+    struct checks *c = sim->checks;
+    const unsigned place = worker - WORKER_DETECTOR_0;
+    const struct detector *d = &sim->core->detectors[place];
+    if (!d->settings || d->from_log == c->from_log[place])
+        return;
+    c->from_log[place] = d->from_log;
+    c->began = grow(c->began, c->n_began, sizeof(*c->began));
+    struct began *began = &c->began[c->n_began++];
+    *began = (struct began){.variant = home_variant(sim), .from_log = d->from_log};
+    text_copy(began->detector, NAME_SIZE, d->settings->name);
+}
+
 void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
 {
     if (!sim->core)
@@ -306,6 +321,9 @@ void checks_sent(struct sim *sim, unsigned worker, const struct frame *frame)
         if (sim->verbose)
             say(sim, "cursor of %s: reading %llu, until %lld", frame->cursor.detector,
                 (unsigned long long)frame->cursor.reading, (long long)frame->cursor.until);
+        break;
+    case FRAME_BATCH:
+        note_began(sim, worker);
         break;
     case FRAME_SEND:
         sim->counts.sent++;
@@ -469,21 +487,6 @@ static void check_levels(struct sim *sim)
             check_level(sim, &sim->core->sensors[i]);
 }
 
-static void note_began(struct sim *sim)
-{
-    struct checks *c = sim->checks;
-    for (unsigned i = 0; i < DETECTORS_MAX; i++) {
-        const struct detector *d = &sim->core->detectors[i];
-        if (!d->settings || !d->told || d->from_log == c->from_log[i])
-            continue;
-        c->from_log[i] = d->from_log;
-        c->began = grow(c->began, c->n_began, sizeof(*c->began));
-        struct began *began = &c->began[c->n_began++];
-        *began = (struct began){.variant = home_variant(sim), .from_log = d->from_log};
-        text_copy(began->detector, NAME_SIZE, d->settings->name);
-    }
-}
-
 void checks_step(struct sim *sim)
 {
     struct checks *c = sim->checks;
@@ -497,7 +500,6 @@ void checks_step(struct sim *sim)
     c->last_log = now;
     c->live = true;
     note_blur(sim);
-    note_began(sim);
     note_lost_time(sim);
     check_levels(sim);
     if (core->outbox_top > OUTBOX_MAX || core->alerts_top > ALERTS_MAX)

@@ -28,9 +28,12 @@ static void remember_boot(struct store *store, const struct frame_boot *boot)
 void store_apply_alerts(struct sim *sim, struct store_process *p)
 {
     struct alerts_file *file = store_alerts_of(sim, p);
+    bool over = false;
     for (unsigned i = 0; i < p->n_changes; i++) {
         const struct change *c = &p->change[i];
+        over |= c->type == FRAME_STORE_FORGET;
         if (c->type == FRAME_STORE_COMMIT) {
+            over |= c->commit.alert.state >= ALERT_CANCELLED;
             file_put(file, &c->commit.alert, c->commit.pending);
             if (c->commit.has_cursor)
                 file_cursor(file, &c->commit.cursor);
@@ -43,7 +46,7 @@ void store_apply_alerts(struct sim *sim, struct store_process *p)
     }
     for (unsigned i = 0; i < p->n_cursors; i++)
         file_cursor(file, &p->cursor[i]);
-    if (!p->alerts_memory)
+    if (over && !p->alerts_memory)
         mirror_trim(p->mirror, ALERTS_CLOSED_TOLD, ALERTS_CLOSED_TOLD_MS);
     p->n_changes = p->n_cursors = 0;
 }
