@@ -167,14 +167,9 @@ static void what_came_back_from_the_mirror_is_durable_when_the_disk_has_it(void 
     free(w);
 }
 
-/* A press that only the log has, as the power was cut then, is found when the disk answers: not before, nor never. */
-static void a_detector_that_begins_without_its_history_keeps_its_place_in_the_log(void **state)
+/* The store has ten readings, of which the call detector has seen five; then its disk answers no more. */
+static void begin_with_five_unread(struct world *w)
 {
-    (void)state;
-    struct world *w = calloc(1, sizeof(*w));
-    assert_non_null(w);
-    world_make(w);
-    w->auto_commit = false;
     world_begin(w);
     struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
     s->last_id = s->stored_id = 10;
@@ -189,6 +184,17 @@ static void a_detector_that_begins_without_its_history_keeps_its_place_in_the_lo
     world_new(w, FRAME_READY);
     world_say(w, STORE, FRAME_READY);
     world_loaded(w, MQTT);
+}
+
+/* A press that only the log has, as the power was cut then, is found when the disk answers: not before, nor never. */
+static void a_detector_that_begins_without_its_history_keeps_its_place_in_the_log(void **state)
+{
+    (void)state;
+    struct world *w = calloc(1, sizeof(*w));
+    assert_non_null(w);
+    world_make(w);
+    w->auto_commit = false;
+    begin_with_five_unread(w);
     world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
     world_wait(w, 2100); /* the disk does not answer */
     world_ready(w, DETECTOR);
@@ -247,20 +253,7 @@ static void a_press_that_only_the_disk_had_is_counted_when_it_answers(void **sta
     assert_non_null(w);
     world_make(w);
     w->auto_commit = w->auto_history = false;
-    world_begin(w);
-    struct frame_store_state *s = &world_new(w, FRAME_STORE_STATE)->store_state;
-    s->last_id = s->stored_id = 10;
-    s->last_log = 5000000;
-    s->boot = 7;
-    world_say(w, STORE, FRAME_STORE_STATE);
-    struct frame_cursor *cursor = &world_new(w, FRAME_STORE_CURSOR)->cursor;
-    text_copy(cursor->detector, NAME_SIZE, "call");
-    cursor->reading = 5;
-    cursor->until = 4000000;
-    world_say(w, STORE, FRAME_STORE_CURSOR);
-    world_new(w, FRAME_READY);
-    world_say(w, STORE, FRAME_READY);
-    world_loaded(w, MQTT);
+    begin_with_five_unread(w);
     w->next_origin = 5;
     world_reading(w, MQTT, 0, GW_EVENT, GW_EVENT_PRESS, 0, true);
     world_wait(w, 2100); /* the disk does not answer */
