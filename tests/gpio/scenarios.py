@@ -2,11 +2,11 @@
 """scenarios.py NAME WORKER: one scenario inside the guest, with a real gatewayd-gpio on real kernel lines. Exit 0: what
 the function's name promises is so. The worker's libgpiod is told by WORKER_API (1 or 2), facts for the test's report go
 to stdout as "measured: ..."."""
+import multiprocessing
 import os
 import pathlib
 import signal
 import sys
-import threading
 import time
 import traceback
 
@@ -170,51 +170,47 @@ def lost_edges_are_told_and_the_level_is_right():
         check(notes and notes[0].value == 0 and "possible" in notes[0].text, f"{notes}")
 
 
-class Standstills:
-    """When the whole guest stood still, because its host gave it no processor: a thread that does nothing woke late."""
+class Noise:
+    """A process of its own moves a line in bursts: 20 edges, then 20 ms of rest. In the field nothing that moves a line
+    takes the worker's processor: so it is nice here."""
 
-    LOOK = 0.005  # s
+    def __init__(self, chip, offset, edges):
+        self.count = multiprocessing.Value("Q", 0, lock=False)
+        self.process = multiprocessing.Process(target=self._make, args=(chip, offset, edges), daemon=True)
+        self.process.start()
 
-    def __init__(self):
-        self.found = []
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def _watch(self):
-        last = time.monotonic()
-        while True:
-            time.sleep(self.LOOK)
-            now = time.monotonic()
-            if now - last > 4 * self.LOOK:
-                self.found.append((last + self.LOOK, now))
-            last = now
-
-    def within(self, begin, end):
-        time.sleep(2 * self.LOOK)  # so that it has noted the last one
-        return sum(max(0.0, min(end, upto) - max(begin, since)) for since, upto in self.found)
+    def _make(self, chip, offset, edges):
+        os.nice(19)
+        while self.count.value < edges:
+            self.count.value += 1
+            chip.pull(offset, self.count.value % 2)
+            if self.count.value % 20 == 0:
+                time.sleep(0.02)
 
 
 def noisy_line_is_coalesced_and_starves_nobody():
-    chip, standstills = hub(), Standstills()
+    """A press's wait is counted in edges of the noise, not in ms, and one in four may wait: where the host gives the
+    guest no processor for a while, the noise stands still too, and who was running then pays for the time. A worker
+    that starves its other lines does so at every press."""
+    chip, edges, waits = hub(), 4000, []
     core = Core(WORKER)
     core.ready([line("door", "hub", "door", 3), line("call", "hub", "call", 7, "button")])
-    seconds, edges, waits = 4.0, 0, []
     start = time.monotonic()
-    while time.monotonic() - start < seconds:
-        edges += 1
-        chip.pull(0, edges % 2)
-        if edges % 250 == 0:
-            before, level = time.monotonic(), (edges // 250) % 2
-            chip.pull(2, level)
-            core.reading(7, VALUE, level)
-            waits.append((before, time.monotonic()))
-        time.sleep(max(0.0, start + edges / 1000 - time.monotonic()))
+    noise = Noise(chip, 0, edges)
+    while noise.process.is_alive():
+        before, level = noise.count.value, (len(waits) + 1) % 2
+        chip.pull(2, level)
+        core.reading(7, VALUE, level)
+        waits.append(noise.count.value - before)
+        core.quiet(0.1)
+    check(noise.count.value == edges, f"the noise ended early: {noise.count.value}")
     chip.pull(0, 1)
     core.quiet(1.5)
-    delays = [after - before - standstills.within(before, after) for before, after in waits]
-    told = core.levels(3)
+    seconds, told = time.monotonic() - start, core.levels(3)
     check(told[-1].value == 1, f"the end level: {told[-1]}")
-    check(len(told) <= 60 + 10 * seconds, f"{len(told)} readings of {edges} edges")
-    check(max(delays) < 0.1, f"the button waited {max(delays):.3f} s")
+    check(len(told) <= 60 + 10 * seconds, f"{len(told)} readings of {edges} edges in {seconds:.1f} s")
+    check(len(waits) >= 10 and sorted(waits)[3 * len(waits) // 4] <= 100,
+          f"the button waited for so many edges of the noise: {waits}")
     check(all(e.flags == 0 for e in core.levels(7)[1:]), "every press was seen as such")
     coalesced = sum(note.value for note in core.notes(3, "NOTE_LINES_COALESCED"))
     lost = core.notes(3, "NOTE_LINES_LOST")
@@ -222,8 +218,8 @@ def noisy_line_is_coalesced_and_starves_nobody():
         check(coalesced + len(told) >= edges - 100 and not lost, f"{coalesced} coalesced, lost: {lost}")
     else:
         check(coalesced > 100 and lost, f"{coalesced} coalesced, lost: {lost}")
-    print(f"measured: {edges} edges in {seconds} s, {len(told)} told, {coalesced} coalesced, button at most "
-          f"{1000 * max(delays):.1f} ms")
+    print(f"measured: {edges} edges in {seconds:.1f} s, {len(told)} told, {coalesced} coalesced, the button waited for "
+          f"{max(waits)} of them at most")
 
 
 def killed_worker_replays_what_was_not_confirmed():
