@@ -31,6 +31,8 @@ enum alert_state {
 #define ALERT_NO_MODE       0x0800u /* a visit during which "home" was ordered: it holds the mode no longer */
 #define ALERT_LOST          0x0400u /* its key names a sensor that is not to be believed while it lasts */
 
+#define ALERT_OWN "gateway" /* detector of the gateway's own alerts: what is wrong with itself, modes, tests */
+
 /* One reading that made the condition true. */
 struct alert_evidence {
     char sensor[NAME_SIZE];
@@ -50,7 +52,7 @@ struct alert {
     uint16_t class_;  /* enum gw_class */
     uint16_t state;   /* enum alert_state */
     uint32_t flags;   /* ALERT_TEST | ... */
-    char detector[NAME_SIZE]; /* "gateway" for the gateway's own technical alerts */
+    char detector[NAME_SIZE]; /* ALERT_OWN for the gateway's own alerts */
     char kind[NAME_SIZE];
     char key[GW_MAX_KEY];
     char code[12];        /* SCAIP "device status", or "" */

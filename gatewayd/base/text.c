@@ -5,7 +5,7 @@
 #include "limits.h"
 
 /* Length of the UTF-8 character at data (at most size bytes), 0 if it is none. */
-static size_t utf8_character(const unsigned char *data, size_t size)
+static inline size_t utf8_character(const unsigned char *data, size_t size)
 {
     unsigned char first = data[0];
     if (first < 0x80)

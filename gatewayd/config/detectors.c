@@ -131,7 +131,7 @@ static bool read_detector(struct check *check, const struct node *list, unsigned
     lines->detector = node_line(group);
     lines->plugin = table_line(group, "plugin");
     table_unique(list, i, check->settings->detectors[0].name, sizeof *detector, check->report);
-    if (strcmp(detector->name, "gateway") == 0)
+    if (strcmp(detector->name, ALERT_OWN) == 0)
         report_add(check->report, table_line(group, "name"),
                    "name: \"gateway\" is what the gateway's own alerts are called; take another");
     return detector_add_settings(check, group, detector, lines, NULL) &&

@@ -5,7 +5,7 @@
 
 #include "state.h"
 
-#define GATEWAY "gateway" /* detector of the gateway's own alerts */
+#define GATEWAY ALERT_OWN
 
 /* What a detector says. True: it made a revision. */
 bool alerts_condition(struct core *core, struct detector *detector, const struct frame_condition *condition);

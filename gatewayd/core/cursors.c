@@ -65,10 +65,32 @@ void cursors_begin(struct core *core, struct detector *d)
     cursors_remember(core, d);
 }
 
+/* Has it said something that the disk does not have yet? */
+static bool is_ahead(const struct core *core, const struct detector *d)
+{
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        const struct outbox_entry *e = &core->outbox[i];
+        if (e->used && !e->committed && strcmp(e->alert.detector, d->settings->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool cursors_may_go(const struct core *core, const struct detector *d)
+{
+    return cursors_count(core, d) && !is_ahead(core, d);
+}
+
+int64_t cursors_save_at(const struct core *core, const struct detector *d)
+{
+    bool may = d->cursor_news && core->store.ready && cursors_may_go(core, d);
+    return may ? d->cursor_saved + CURSOR_EVERY : NEVER;
+}
+
 /* Alerts carry their own cursor; between them one a second spares the store. */
 void cursors_save(struct core *core, struct detector *d)
 {
-    if (!core->store.ready || core->now - d->cursor_saved < CURSOR_EVERY)
+    if (cursors_save_at(core, d) > core->now)
         return;
     d->cursor_saved = core->now;
     d->cursor_news = false;

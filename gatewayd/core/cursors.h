@@ -8,8 +8,13 @@
 const struct known_cursor *cursors_known(const struct core *core, const char *detector);
 /* Take note of where it is now. */
 void cursors_remember(struct core *core, const struct detector *detector);
-/* Tell the store, at most every CURSOR_EVERY: alerts carry their own. */
+/* May it go to the disk now? Not before all that the detector has said: a disk that refused that, and then takes the
+ * cursor, loses it with the power, for nobody would say it again. */
+bool cursors_may_go(const struct core *core, const struct detector *detector);
+/* Tell the store if there is news and it may go, at most every CURSOR_EVERY: alerts carry their own. */
 void cursors_save(struct core *core, struct detector *detector);
+/* When that is due; NEVER. */
+int64_t cursors_save_at(const struct core *core, const struct detector *detector);
 /* Configured: a new one begins at this moment, not when its process is ready. A press in between is no history. */
 void cursors_begin(struct core *core, struct detector *detector);
 /* Does its place count in the stored log? Not while it lacks its history (what it has skipped is still to be found),

@@ -384,8 +384,7 @@ void detectors_tick(struct core *core)
         if (!d->settings)
             continue;
         tell_blind(core, d);
-        if (d->cursor_news)
-            cursors_save(core, d);
+        cursors_save(core, d);
         if (memory_due(core, d) <= core->now)
             supervisor_restart(core, d->worker);
         if (d->busy && core->now - d->batch_at >= BATCH_DEADLINE && supervisor_running(core, d->worker))
@@ -399,11 +398,13 @@ int64_t detectors_deadline(const struct core *core)
     int64_t first = NEVER;
     for (unsigned i = 0; i < DETECTORS_MAX; i++) {
         const struct detector *d = &core->detectors[i];
-        if (d->settings && d->cursor_news && core->store.ready && d->cursor_saved + CURSOR_EVERY < first)
-            first = d->cursor_saved + CURSOR_EVERY;
-        if (!d->settings || !supervisor_running(core, d->worker))
+        if (!d->settings)
             continue;
-        int64_t due = NEVER;
+        int64_t due = cursors_save_at(core, d);
+        first = due < first ? due : first;
+        if (!supervisor_running(core, d->worker))
+            continue;
+        due = NEVER;
         if (d->busy)
             due = d->batch_at + BATCH_DEADLINE;
         else if (d->wake && !d->asking)

@@ -61,6 +61,24 @@ static struct outbox_entry *next_to_commit(struct core *core)
     return oldest;
 }
 
+static void forget_refusals(struct core *core)
+{
+    for (unsigned i = 0; i < core->outbox_top; i++)
+        core->outbox[i].refused = 0;
+}
+
+/* The one that was refused the longest ago; NULL. */
+static struct outbox_entry *next_to_try(struct core *core)
+{
+    struct outbox_entry *first = NULL;
+    for (unsigned i = 0; i < core->outbox_top; i++) {
+        struct outbox_entry *e = &core->outbox[i];
+        if (e->used && e->refused && !e->asked && (!first || e->refused < first->refused))
+            first = e;
+    }
+    return first;
+}
+
 static void commit_waiting(struct core *core)
 {
     struct outbox_entry *e;
@@ -183,11 +201,12 @@ struct outbox_entry *outbox_begin(struct core *core, const struct alert *a)
 
 void outbox_add(struct core *core, const struct alert_slot *slot, const struct detector *detector)
 {
+    bool with_cursor = detector && detector->busy && cursors_may_go(core, detector);
     struct outbox_entry *e = outbox_begin(core, &slot->alert);
     if (!e)
         return;
     e->pending = audience(core, &e->alert);
-    if (detector && detector->busy && cursors_count(core, detector)) {
+    if (with_cursor) {
         e->has_cursor = true;
         detectors_cursor(detector, &e->cursor);
         /* Other conditions of the same batch may follow: only what lies before this one is settled. */
@@ -230,7 +249,8 @@ void outbox_recommit(struct core *core)
 {
     core->store.commits_out = 0;
     for (unsigned i = 0; i < core->outbox_top; i++)
-        core->outbox[i].asked = core->outbox[i].refused = false;
+        core->outbox[i].asked = false;
+    forget_refusals(core);
     commit_waiting(core);
 }
 
@@ -239,6 +259,7 @@ void outbox_committed(struct core *core, uint64_t token)
     struct outbox_entry *e = answered(core, token);
     if (e) {
         e->committed = true;
+        forget_refusals(core); /* it takes what it refused, too */
         uplinks_stored(core);
         if (e->row & ~still_waiting(core, e))
             outbox_forget(core, e); /* delivered before it was stored */
@@ -252,8 +273,8 @@ void outbox_commit_failed(struct core *core, uint64_t token)
 {
     struct outbox_entry *e = answered(core, token);
     if (e)
-        e->refused = true; /* tried again by outbox_tick while the disk is degraded */
-    commit_waiting(core);
+        e->refused = ++core->store.refusals;
+    commit_waiting(core); /* each goes there once: the store puts it into the mirror */
     delivery_pump(core);
 }
 
@@ -331,17 +352,21 @@ void outbox_shift(struct core *core, uint64_t by)
 static int64_t retry_at(const struct core *core)
 {
     bool refuses = core->store.ready && core->store.degraded;
-    return refuses && outbox_commits_open(core) ? core->store.last_failed + BACKOFF_MIN * 3 : NEVER;
+    return refuses && outbox_commits_open(core) ? core->store.last_failed + DISK_RETRY : NEVER;
 }
 
+/* One at a time: a disk that is full for days must not be written to for every alert that waits. Once it takes one it
+ * is given all; and each has its turn, lest one that is refused for its own sake should keep the others waiting. */
 void outbox_tick(struct core *core)
 {
     if (retry_at(core) > core->now)
         return;
     core->store.last_failed = core->now;
-    for (unsigned i = 0; i < core->outbox_top; i++)
-        core->outbox[i].refused = false;
-    commit_waiting(core);
+    struct outbox_entry *e = next_to_try(core);
+    if (e)
+        commit(core, e);
+    else
+        commit_waiting(core);
 }
 
 int64_t outbox_deadline(const struct core *core)

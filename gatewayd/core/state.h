@@ -17,6 +17,7 @@
 #define STORE_ANSWER      INT64_C(2000) /* no answer from the disk within this: degraded */
 #define APPEND_EVERY      INT64_C(100)  /* levels are handed to the store in bundles: each wakes a process */
 #define URGENT_HELD       INT64_C(5)
+#define DISK_RETRY        INT64_C(3000)  /* a disk that refuses is asked again this often, with one commit */
 #define STORE_HANG        INT64_C(60000) /* an SD card may stall for long; then the process is held for hung */
 #define START_DEADLINE    INT64_C(10000)
 #define TABLE_DEADLINE    INT64_C(5000)  /* a plugin's table: a constructor that hangs is noticed here */
@@ -166,6 +167,7 @@ struct store_link {       /* store_link.c */
     int64_t urgent_since; /* now of the newest urgent reading */
     int64_t asked_at;     /* oldest unanswered question that must not wait, or NEVER */
     int64_t last_failed;  /* now of the last refusal by the disk */
+    uint64_t refusals;    /* of commits, counted */
     uint64_t bytes_written;
     uint32_t alerts_file, history_file;
     bool without_history; /* its history.db is not the one that holds this log: it cannot be opened, or was set aside */
@@ -247,11 +249,11 @@ struct outbox_entry { /* outbox.c */
     bool used;
     bool committed;   /* the store has it */
     bool asked;       /* it was sent there and is not answered */
-    bool refused;     /* it was answered: no; until it is asked again */
     bool accepted;    /* no acceptance is needed (any more) */
     uint32_t pending; /* uplinks that must still get it */
     uint32_t row;     /* uplinks for which the disk was told last to keep it */
     uint64_t seq;     /* order of making; token of its commit */
+    uint64_t refused; /* number of the refusal, 0: not refused since the disk last took one */
     int64_t made;     /* now */
     struct {
         bool in_flight, delivered;

@@ -150,6 +150,11 @@ void checks_disk_lost(struct sim *sim, bool alerts)
         sim->checks->history_lost = true;
 }
 
+bool checks_begun_anew(const struct sim *sim)
+{
+    return sim->checks->alerts_lost && sim->checks->history_lost;
+}
+
 static bool stays(const struct sim *sim, const char *detector)
 {
     const struct settings *settings = home_settings(sim);
@@ -306,9 +311,12 @@ static void note_began(struct sim *sim, unsigned worker)
     if (!d->settings || d->from_log == c->from_log[place])
         return;
     c->from_log[place] = d->from_log;
+    if (d->from_log > c->last_log - d->history)
+        broken(sim, "%s is given %lld s of history and needs %lld", d->settings->name,
+               (long long)((c->last_log - d->from_log) / SECOND), (long long)(d->history / SECOND));
     c->began = grow(c->began, c->n_began, sizeof(*c->began));
     struct began *began = &c->began[c->n_began++];
-    *began = (struct began){.variant = home_variant(sim), .from_log = d->from_log};
+    *began = (struct began){.variant = home_variant(sim), .from_log = d->from_log, .at = c->last_log};
     text_copy(began->detector, NAME_SIZE, d->settings->name);
 }
 
@@ -398,9 +406,7 @@ static void check_offset(struct sim *sim)
     }
     if (c->has_offset && t->offset < c->offset)
         broken(sim, "the log's clock is set back by %lld ms", (long long)(c->offset - t->offset));
-    /* With both databases gone the log begins anew, and alerts that the platform gives back may be of its future. */
-    bool begun_anew = c->alerts_lost && c->history_lost;
-    if (c->has_offset && t->offset > c->offset && c->raised && !begun_anew)
+    if (c->has_offset && t->offset > c->offset && c->raised && !checks_begun_anew(sim))
         broken(sim, "the log's clock is set forward a second time in one boot, by %lld ms",
                (long long)(t->offset - c->offset));
     c->has_offset = true;

@@ -44,6 +44,7 @@ struct began { /* a detector's process, under this variant of the home, with its
     char detector[NAME_SIZE];
     unsigned variant;
     int64_t from_log;
+    int64_t at; /* the log's time when it began */
 };
 
 struct guess { /* a condition, said by a detector without its history */

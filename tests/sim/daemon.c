@@ -48,37 +48,6 @@ static void drop_inbox(struct proc *proc)
     proc->bytes = 0;
 }
 
-static void on_turn(struct sim *sim, const struct event *event)
-{
-    unsigned worker = (unsigned)event->a;
-    struct proc *proc = &sim->proc[worker];
-    if (!proc->alive || event->b != life_key(sim, proc) || sim->now < proc->run_at)
-        return;
-    proc->run_at = NEVER_AT;
-    if (proc->busy_until > sim->now) {
-        daemon_wake(sim, worker, proc->busy_until);
-        return;
-    }
-    seam_enter(sim, worker);
-    int64_t next = model_of(proc)->turn(sim, worker);
-    if (!proc->alive || event->b != life_key(sim, proc))
-        return;
-    if (proc->first && proc->busy_until <= sim->now && proc->first->at < next)
-        next = proc->first->at;
-    if (proc->busy_until > sim->now && proc->busy_until < next)
-        next = proc->busy_until;
-    daemon_wake(sim, worker, next);
-}
-
-void daemon_wake(struct sim *sim, unsigned worker, int64_t at)
-{
-    struct proc *proc = &sim->proc[worker];
-    if (at == NEVER_AT || (proc->run_at != NEVER_AT && proc->run_at <= at))
-        return;
-    proc->run_at = at;
-    sim_at(sim, at, on_turn, worker, life_key(sim, proc), NULL);
-}
-
 static struct parcel *taken;
 
 /* As channel_receive does: a loop that reads answers. */
@@ -103,6 +72,62 @@ static struct parcel *take_parcel(struct sim *sim, struct proc *proc)
         proc->last = &proc->first;
     proc->bytes -= parcel->frame.header.length;
     return parcel;
+}
+
+static void on_turn(struct sim *sim, const struct event *event);
+
+static void run_at(struct sim *sim, unsigned worker, int64_t at)
+{
+    struct proc *proc = &sim->proc[worker];
+    if (at == NEVER_AT || (proc->run_at != NEVER_AT && proc->run_at <= at))
+        return;
+    proc->run_at = at;
+    sim_at(sim, at, on_turn, worker, life_key(sim, proc), NULL);
+}
+
+void daemon_wake(struct sim *sim, unsigned worker, int64_t at)
+{
+    struct proc *proc = &sim->proc[worker];
+    proc->own_at = at < proc->own_at ? at : proc->own_at;
+    run_at(sim, worker, at);
+}
+
+/* Most turns of an idle home: they are answered before the loop does anything else. */
+static bool only_pings(struct sim *sim, unsigned worker)
+{
+    struct proc *proc = &sim->proc[worker];
+    while (proc->first && proc->first->at <= sim->now && proc->first->frame.header.type == FRAME_PING) {
+        free(take_parcel(sim, proc));
+        answer_ping(sim, worker);
+    }
+    return proc->own_at > sim->now && (!proc->first || proc->first->at > sim->now);
+}
+
+static void on_turn(struct sim *sim, const struct event *event)
+{
+    unsigned worker = (unsigned)event->a;
+    struct proc *proc = &sim->proc[worker];
+    if (!proc->alive || event->b != life_key(sim, proc) || sim->now < proc->run_at)
+        return;
+    proc->run_at = NEVER_AT;
+    if (proc->busy_until > sim->now) {
+        run_at(sim, worker, proc->busy_until);
+        return;
+    }
+    if (!only_pings(sim, worker)) {
+        seam_enter(sim, worker);
+        proc->own_at = NEVER_AT;
+        int64_t own = model_of(proc)->turn(sim, worker);
+        if (!proc->alive || event->b != life_key(sim, proc))
+            return;
+        proc->own_at = own < proc->own_at ? own : proc->own_at;
+    }
+    int64_t next = proc->own_at;
+    if (proc->first && proc->busy_until <= sim->now && proc->first->at < next)
+        next = proc->first->at;
+    if (proc->busy_until > sim->now && proc->busy_until < next)
+        next = proc->busy_until;
+    run_at(sim, worker, next);
 }
 
 const struct frame *proc_take(struct sim *sim, unsigned worker)
@@ -199,7 +224,7 @@ static void port_send(void *context, unsigned worker, const struct frame *frame)
     *proc->last = parcel;
     proc->last = &parcel->next;
     proc->bytes += frame->header.length;
-    daemon_wake(sim, worker, parcel->at);
+    run_at(sim, worker, parcel->at);
 }
 
 static void port_start(void *context, unsigned worker, enum worker_role role, const char *name)
@@ -215,7 +240,7 @@ static void port_start(void *context, unsigned worker, enum worker_role role, co
     proc->alive = true;
     proc->role = role;
     proc->last = &proc->first;
-    proc->run_at = NEVER_AT;
+    proc->run_at = proc->own_at = NEVER_AT;
     text_copy(proc->name, sizeof(proc->name), name);
     seam_enter(sim, worker);
     proc->state = model_of(proc)->begin(sim, worker);

@@ -128,11 +128,39 @@ static bool may_be_lost(const struct sim *sim, uint64_t episode)
     return sim->checks->n_cuts > 0 || (own && sim->counts.core_kills > 0);
 }
 
+/* The process that watched then began with less than the whole log, and does not say so: its history goes back a few
+ * days of the log's clock, which may have been set forward by more, and a sensor that is back in the home is new. */
+static bool could_not_know(struct oracle *o, const struct said *must)
+{
+    const struct checks *c = o->sim->checks;
+    const struct began *watched = NULL;
+    for (size_t i = 0; i < c->n_began; i++) {
+        const struct began *began = &c->began[i];
+        bool before_it = strcmp(began->detector, must->detector) == 0 && began->at <= must->at;
+        if (before_it && (!watched || began->at >= watched->at)) /* a run without memory has another clock */
+            watched = began;
+    }
+    if (!watched)
+        return false;
+    const struct said asked = *must;
+    struct began as_configured = *watched; /* a reload that it need not notice leaves it as it is */
+    as_configured.variant = asked.variant;
+    size_t before = o->n;
+    replay_process(o, &as_configured);
+    bool says = false;
+    for (; o->n > before; o->n--) {
+        const struct said *s = &o->said[o->n - 1];
+        says |= s->raised && s->episode == asked.episode && strcmp(s->kind, asked.kind) == 0 &&
+                strcmp(s->key, asked.key) == 0;
+    }
+    return !says;
+}
+
 static void compare_levels(struct oracle *o)
 {
     for (size_t i = 0; i < o->n; i++) {
         const struct said *s = &o->said[i];
-        if (s->must && s->raised && !s->momentary && !is_told(o->sim, s)) {
+        if (s->must && s->raised && !s->momentary && !is_told(o->sim, s) && !could_not_know(o, s)) {
             tell_log(o, s->at);
             struct platform_alert as_told = {.raised = s->at};
             text_copy(as_told.detector, NAME_SIZE, s->detector);
@@ -332,13 +360,24 @@ static bool is_taken_back(const struct sim *sim, const struct platform_alert *a)
            in_an_open_list(sim, a->id);
 }
 
+/* Its end was told by a run that died with a dead disk: the rings gave it to the next run, with all that came after it,
+ * as of one moment. */
+static bool ended_untimed(const struct sim *sim, const struct platform_alert *a)
+{
+    const struct checks *c = sim->checks;
+    for (size_t i = 0; a->ended && i < c->n_untimed; i++)
+        if (a->ended > c->untimed[i].from && a->ended <= c->untimed[i].to)
+            return true;
+    return false;
+}
+
 /* Told, and neither over nor cancelled; or a person has closed it. */
 static bool is_held(const struct sim *sim, const struct said *last)
 {
     const struct platform_alert *a;
     for (size_t n = platform_alerts(sim, &a), i = 0; i < n; i++)
-        if (same_matter(last, &a[i]) &&
-            (!ended(&a[i]) || is_taken_back(sim, &a[i]) || (a[i].state == ALERT_CLOSED && !(a[i].flags & ALERT_ENDED))))
+        if (same_matter(last, &a[i]) && (!ended(&a[i]) || is_taken_back(sim, &a[i]) || ended_untimed(sim, &a[i]) ||
+                                         (a[i].state == ALERT_CLOSED && !(a[i].flags & ALERT_ENDED))))
             return true;
     return false;
 }
@@ -380,7 +419,8 @@ static void compare_ends(struct oracle *o)
     const struct platform_alert *a;
     for (size_t n = platform_alerts(o->sim, &a), i = 0; i < n; i++) {
         const struct said *last = last_of(o, NULL, &a[i]);
-        if (!last || last->momentary || last->raised || replay_follows_the_clock(o->sim, a[i].kind))
+        if (!last || last->momentary || last->raised || replay_follows_the_clock(o->sim, a[i].kind) ||
+            last->at > o->sim->checks->last_log - SETTLES)
             continue;
         if (!ended(&a[i]) && !is_forgotten(o->sim, &a[i])) {
             tell_said(o, &a[i]);

@@ -53,6 +53,7 @@ struct proc {
     int64_t last_in, last_out;
     int64_t busy_until; /* it does not read before that: a hung disk, a hung process */
     int64_t run_at;     /* next turn */
+    int64_t own_at;     /* next turn for something else than its inbox */
     void *state;
 };
 
@@ -264,6 +265,9 @@ void checks_core_dies(struct sim *sim);
 void checks_ring_put(struct sim *sim, const struct reading *reading, uint64_t message, bool retained);
 void checks_acked(struct sim *sim, uint64_t message, bool press); /* the local broker may forget it: it is accepted */
 void checks_disk_lost(struct sim *sim, bool alerts);
+/* Both databases were lost: the log began anew, and alerts that the platform knows may be of its future, or forgotten.
+ */
+bool checks_begun_anew(const struct sim *sim);
 void checks_reload(struct sim *sim);
 void oracle_compare(struct sim *sim);
 

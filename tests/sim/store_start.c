@@ -133,7 +133,12 @@ static int by_id_and_rev(const void *a, const void *b)
     return x->id != y->id ? (x->id < y->id ? -1 : 1) : x->rev < y->rev ? -1 : x->rev > y->rev;
 }
 
-/* Within a day of the last one that was closed, and one of the newest 64. */
+static bool is_own(const struct alert *alert)
+{
+    return strcmp(alert->detector, ALERT_OWN) == 0;
+}
+
+/* Within a day of the last one that was closed, and one of the newest 64; none of the gateway's own. */
 static bool closed_lately(const struct alerts_file *file, const struct alert *alert)
 {
     unsigned newer = 0;
@@ -141,9 +146,9 @@ static bool closed_lately(const struct alerts_file *file, const struct alert *al
         const struct row *other = &file->row[i];
         if (!other->live && other->alert.at - DAY >= alert->at)
             return false;
-        newer += !other->live && other->alert.at > alert->at;
+        newer += !other->live && !is_own(&other->alert) && other->alert.at > alert->at;
     }
-    return newer < 64;
+    return newer < ALERTS_CLOSED_TOLD && !is_own(alert);
 }
 
 static void send_rest(struct sim *sim, unsigned worker)

@@ -39,7 +39,7 @@ static void *begin(struct sim *sim, unsigned worker)
     struct uplink_process *u = calloc(1, sizeof(*u));
     if (!u)
         abort();
-    u->open = calloc(OPEN_MAX, sizeof(*u->open));
+    u->open = malloc(OPEN_MAX * sizeof(*u->open));
     if (!u->open)
         abort();
     u->which = strcmp(sim->proc[worker].name, "uplink backup") == 0;

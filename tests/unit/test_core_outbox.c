@@ -194,10 +194,65 @@ static void a_store_is_given_no_more_than_its_queue_holds_and_all_in_the_end(voi
     end(w);
 }
 
+static uint64_t last_commit(const struct world *w)
+{
+    return world_last(w, STORE, FRAME_STORE_COMMIT)->commit.token;
+}
+
+/* Where the power fails between the two, nobody would count the call again. */
+static void a_cursor_does_not_reach_the_disk_before_what_its_detector_has_said(void **state)
+{
+    (void)state;
+    struct world *w = two_uplinks();
+    world_open(w);
+    w->auto_commit = false;
+    open_doors(w, 1);
+    const uint64_t said = last_commit(w);
+    world_forget(w);
+    world_done(w, STORE_DONE_COMMIT, said, true);
+    open_doors(w, 1); /* the same again: nothing new, but it has read on */
+    world_wait(w, 2000);
+    assert_int_equal(world_count(w, STORE, FRAME_STORE_CURSOR), 0);
+    world_done(w, STORE_DONE_COMMIT, said, false);
+    world_wait(w, 2000);
+    assert_int_equal(world_count(w, STORE, FRAME_STORE_CURSOR), 1);
+    assert_true(world_last(w, STORE, FRAME_STORE_CURSOR)->cursor.reading > 0);
+    end(w);
+}
+
+/* Else a card that is full for days is written to for every alert that waits, every three seconds. */
+static void a_disk_that_refuses_is_asked_with_one_commit_at_a_time_and_each_has_its_turn(void **state)
+{
+    (void)state;
+    struct world *w = two_uplinks();
+    world_open(w);
+    w->auto_commit = false;
+    open_doors(w, 3);
+    const unsigned all = answer_commits(w, true);
+    assert_true(all >= 3);
+    uint64_t tried[8] = {0};
+    for (unsigned turn = 0; turn < all && turn < 8; turn++) {
+        world_forget(w);
+        world_wait(w, 3000);
+        assert_int_equal(world_count(w, STORE, FRAME_STORE_COMMIT), 1);
+        tried[turn] = last_commit(w);
+        for (unsigned k = 0; k < turn; k++)
+            assert_true(tried[k] != tried[turn]);
+        world_done(w, STORE_DONE_COMMIT, tried[turn], true);
+    }
+    world_forget(w);
+    world_wait(w, 3000);
+    world_done(w, STORE_DONE_COMMIT, last_commit(w), false); /* it takes one, and is given the others at once */
+    assert_int_equal(world_count(w, STORE, FRAME_STORE_COMMIT), all);
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_is_given_no_more_than_its_queue_holds_and_all_in_the_end),
+        cmocka_unit_test(a_disk_that_refuses_is_asked_with_one_commit_at_a_time_and_each_has_its_turn),
+        cmocka_unit_test(a_cursor_does_not_reach_the_disk_before_what_its_detector_has_said),
         cmocka_unit_test(a_row_that_waited_for_the_backup_goes_when_the_platform_has_it),
         cmocka_unit_test(a_row_that_waited_for_an_uplink_that_is_configured_no_more_goes_too),
         cmocka_unit_test(a_row_that_is_written_after_the_backup_has_delivered_does_not_wait_for_it),

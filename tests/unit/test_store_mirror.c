@@ -90,6 +90,21 @@ static void of_what_is_closed_the_newest_stay(void **state)
     assert_int_equal(before, 0);
 }
 
+/* Else a worker that ends once a minute pushes out all that a detector might find again. */
+static void what_the_gateway_said_of_itself_goes_first(void **state)
+{
+    (void)state;
+    for (uint64_t id = 1; id <= 6; id++) {
+        struct alert alert = make_alert(id, 1, ALERT_CLOSED);
+        alert.at = 1000 * (int64_t)id;
+        if (id > 2)
+            text_copy(alert.detector, sizeof alert.detector, ALERT_OWN);
+        assert_true(mirror_put(mirror, &alert, id == 3)); /* the third is due somewhere */
+    }
+    mirror_trim(mirror, 2, 60000);
+    assert_int_equal(count_alerts(), 3);
+}
+
 static bool has(uint64_t id, uint32_t rev, uint32_t due)
 {
     struct alert alert;
@@ -277,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_newest_revision_comes_back_with_all_that_is_due, set_up, tear_down),
         cmocka_unit_test_setup_teardown(of_what_is_closed_the_newest_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_the_gateway_said_of_itself_goes_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_emergency_that_is_over_keeps_its_raise_until_it_is_accepted, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_newer_raise_or_an_answer_says_more_than_an_older_raise, set_up, tear_down),

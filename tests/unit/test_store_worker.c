@@ -325,6 +325,24 @@ static void every_pending_revision_comes_back_until_it_is_forgotten(void **state
     end_store(b);
 }
 
+/* They begin anew each time; a worker that ends once a minute must not push out the others. */
+static void what_the_gateway_said_of_itself_and_is_over_is_not_told_at_a_start(void **state)
+{
+    struct bench *b = *state;
+    start(b);
+    for (uint64_t id = 100; id <= 101; id++) {
+        struct alert alert = make_alert(id, 1, ALERT_CLOSED);
+        text_copy(alert.detector, sizeof alert.detector, id == 100 ? ALERT_OWN : "door");
+        say_commit(b, id, &alert, 0);
+        assert_true(hear_commit_done(b, id));
+    }
+    end_store(b);
+    start(b);
+    assert_int_equal(b->told.n_commits, 1);
+    assert_string_equal(b->told.commit[0].alert.detector, "door");
+    end_store(b);
+}
+
 static void an_older_pending_revision_does_not_hide_the_closing(void **state)
 {
     struct bench *b = *state;
@@ -862,6 +880,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_done_covers_survives_sigkill, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_batch_is_on_the_disk_within_its_time_and_keeps_no_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_pending_revision_comes_back_until_it_is_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_the_gateway_said_of_itself_and_is_over_is_not_told_at_a_start, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_older_pending_revision_does_not_hide_the_closing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(labels_from_before_the_first_sync_are_corrected, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_boot_keeps_its_number_and_offset, set_up, tear_down),

@@ -83,11 +83,12 @@ static bool prepare_writes(struct alerts_db *a)
 static bool prepare_reads(struct alerts_db *a)
 {
     char sql[2048], names[1024];
-    /* Those of the last day that are closed too: a press that was counted onto one and comes again must be known. */
+    /* Those of the last day that are closed too: a press that was counted onto one and comes again must be known, and
+     * a condition that is found again. The gateway's own begin anew each time, and may be many when something fails. */
     snprintf(sql, sizeof sql,
              "SELECT row, pending, %s FROM alerts WHERE row IN (SELECT row FROM alerts WHERE live = 1 UNION ALL"
              " SELECT row FROM (SELECT row FROM alerts WHERE live = 0"
-             " AND at > (SELECT max(at) FROM alerts WHERE live = 0) - %lld ORDER BY at DESC LIMIT %d))"
+             " AND detector <> '" ALERT_OWN "' AND at > (SELECT max(at) FROM alerts WHERE live = 0) - %lld ORDER BY at DESC LIMIT %d))"
              " ORDER BY live, id, rev",
              alert_row_names(names, sizeof names), (long long)ALERTS_CLOSED_TOLD_MS, ALERTS_CLOSED_TOLD);
     return (a->each = db_prepare(a->db, sql)) &&

@@ -206,6 +206,17 @@ struct over {
     int64_t newest_at;
 };
 
+static bool is_own(const struct alert *alert)
+{
+    return strcmp(alert->detector, ALERT_OWN) == 0;
+}
+
+static bool is_older(const struct alert *alert, const struct alert *other)
+{
+    return is_own(alert) != is_own(other) ? is_own(alert) : alert->at < other->at;
+}
+
+/* The gateway's own are the first to go. */
 static struct over find_over(const struct mirror *mirror)
 {
     struct over over = {.oldest = ALERT_SLOTS, .newest_at = INT64_MIN};
@@ -214,7 +225,7 @@ static struct over find_over(const struct mirror *mirror)
         if (!mirror->file->used[i] || slot->alert.state < ALERT_CANCELLED || slot->pending != 0)
             continue;
         over.n++;
-        if (over.oldest == ALERT_SLOTS || slot->alert.at < mirror->file->alert[over.oldest].alert.at)
+        if (over.oldest == ALERT_SLOTS || is_older(&slot->alert, &mirror->file->alert[over.oldest].alert))
             over.oldest = i;
         if (slot->alert.at > over.newest_at)
             over.newest_at = slot->alert.at;
@@ -296,7 +307,8 @@ void mirror_forget(struct mirror *mirror, const struct frame_forget *forget)
 void mirror_trim(struct mirror *mirror, unsigned keep, int64_t keep_ms)
 {
     for (struct over over = find_over(mirror); over.n > 0; over = find_over(mirror)) {
-        if (over.n <= keep && mirror->file->alert[over.oldest].alert.at > over.newest_at - keep_ms)
+        const struct alert *oldest = &mirror->file->alert[over.oldest].alert;
+        if (!is_own(oldest) && over.n <= keep && oldest->at > over.newest_at - keep_ms)
             break;
         mirror->file->used[over.oldest] = 0;
     }
