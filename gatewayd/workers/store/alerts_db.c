@@ -88,7 +88,8 @@ static bool prepare_reads(struct alerts_db *a)
     snprintf(sql, sizeof sql,
              "SELECT row, pending, %s FROM alerts WHERE row IN (SELECT row FROM alerts WHERE live = 1 UNION ALL"
              " SELECT row FROM (SELECT row FROM alerts WHERE live = 0"
-             " AND detector <> '" ALERT_OWN "' AND at > (SELECT max(at) FROM alerts WHERE live = 0) - %lld ORDER BY at DESC LIMIT %d))"
+             " AND detector <> '" ALERT_OWN
+             "' AND at > (SELECT max(at) FROM alerts WHERE live = 0) - %lld ORDER BY at DESC LIMIT %d))"
              " ORDER BY live, id, rev",
              alert_row_names(names, sizeof names), (long long)ALERTS_CLOSED_TOLD_MS, ALERTS_CLOSED_TOLD);
     return (a->each = db_prepare(a->db, sql)) &&
