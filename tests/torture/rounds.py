@@ -181,9 +181,13 @@ class Round:
     def _door_is_right(self, name, detail):
         """What the desk knows last of a door is what the door shows."""
         world = self.world
-        row = next(row for row in world.home.ctl("sensors")["sensors"] if row["name"] == name)
-        is_open = bool(row["value"])
-        wanted = world.wires.level(name) if name == DOORS[1] else is_open
+
+        def is_open():  # asked each time: after the last fault its broker may not have told it yet
+            row = next(row for row in world.home.ctl("sensors")["sensors"] if row["name"] == name)
+            return bool(row["value"])
+
+        def wanted():
+            return world.wires.level(name) if name == DOORS[1] else is_open()
 
         def last():
             alerts = world.desk.alerts(kind="door-open", detector=f"{name}-open")
@@ -191,9 +195,9 @@ class Round:
             return raised and (self.kind != "power" or alerts[-1]["durable"] or
                                alerts[-1]["id"] in self._open_list())  # else a power cut may have taken it
         try:
-            wait_for(lambda: last() == is_open == wanted, DOORS_RIGHT, "")
+            wait_for(lambda: last() == is_open() == wanted(), DOORS_RIGHT, "")
         except AssertionError:
-            detail.append(f"{name}: it is {wanted}, the gateway says {is_open}, the desk's last word is {last()}")
+            detail.append(f"{name}: it is {wanted()}, the gateway says {is_open()}, the desk's last word is {last()}")
             detail += [f"  desk: {alert['id']} rev {alert['rev']} {alert['state']} at {alert['at']}"
                        for alert in world.desk.alerts(kind="door-open", detector=f"{name}-open")[-4:]]
             detail += [f"  home: {row}" for row in world.home.ctl("history", name, "--since", "1 h")["readings"][-8:]]
