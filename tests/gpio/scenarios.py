@@ -172,7 +172,7 @@ def lost_edges_are_told_and_the_level_is_right():
 
 class Noise:
     """A process of its own moves a line in bursts: 20 edges, then 20 ms of rest. In the field nothing that moves a line
-    takes the worker's processor: so it is nice here."""
+    takes the worker's processor: so the test and the worker go before it here."""
 
     def __init__(self, chip, offset, edges):
         self.count = multiprocessing.Value("Q", 0, lock=False)
@@ -180,7 +180,7 @@ class Noise:
         self.process.start()
 
     def _make(self, chip, offset, edges):
-        os.nice(19)
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         while self.count.value < edges:
             self.count.value += 1
             chip.pull(offset, self.count.value % 2)
@@ -189,10 +189,10 @@ class Noise:
 
 
 def noisy_line_is_coalesced_and_starves_nobody():
-    """A press's wait is counted in edges of the noise, not in ms, and one in four may wait: where the host gives the
-    guest no processor for a while, the noise stands still too, and who was running then pays for the time. A worker
-    that starves its other lines does so at every press."""
+    """A press's wait is counted in edges of the noise, not in ms: where the host gives the guest no processor for a
+    while, the noise stands still too."""
     chip, edges, waits = hub(), 4000, []
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))  # the worker inherits it, the noise gives it up
     core = Core(WORKER)
     core.ready([line("door", "hub", "door", 3), line("call", "hub", "call", 7, "button")])
     start = time.monotonic()
@@ -209,8 +209,7 @@ def noisy_line_is_coalesced_and_starves_nobody():
     seconds, told = time.monotonic() - start, core.levels(3)
     check(told[-1].value == 1, f"the end level: {told[-1]}")
     check(len(told) <= 60 + 10 * seconds, f"{len(told)} readings of {edges} edges in {seconds:.1f} s")
-    check(len(waits) >= 10 and sorted(waits)[3 * len(waits) // 4] <= 100,
-          f"the button waited for so many edges of the noise: {waits}")
+    check(len(waits) >= 10 and max(waits) <= 100, f"the button waited for so many edges of the noise: {waits}")
     check(all(e.flags == 0 for e in core.levels(7)[1:]), "every press was seen as such")
     coalesced = sum(note.value for note in core.notes(3, "NOTE_LINES_COALESCED"))
     lost = core.notes(3, "NOTE_LINES_LOST")

@@ -194,6 +194,15 @@ static void a_store_is_given_no_more_than_its_queue_holds_and_all_in_the_end(voi
     end(w);
 }
 
+static struct world *with_unstored_doors(unsigned n)
+{
+    struct world *w = two_uplinks();
+    world_open(w);
+    w->auto_commit = false;
+    open_doors(w, n);
+    return w;
+}
+
 static uint64_t last_commit(const struct world *w)
 {
     return world_last(w, STORE, FRAME_STORE_COMMIT)->commit.token;
@@ -203,10 +212,7 @@ static uint64_t last_commit(const struct world *w)
 static void a_cursor_does_not_reach_the_disk_before_what_its_detector_has_said(void **state)
 {
     (void)state;
-    struct world *w = two_uplinks();
-    world_open(w);
-    w->auto_commit = false;
-    open_doors(w, 1);
+    struct world *w = with_unstored_doors(1);
     const uint64_t said = last_commit(w);
     world_forget(w);
     world_done(w, STORE_DONE_COMMIT, said, true);
@@ -224,10 +230,7 @@ static void a_cursor_does_not_reach_the_disk_before_what_its_detector_has_said(v
 static void a_disk_that_refuses_is_asked_with_one_commit_at_a_time_and_each_has_its_turn(void **state)
 {
     (void)state;
-    struct world *w = two_uplinks();
-    world_open(w);
-    w->auto_commit = false;
-    open_doors(w, 3);
+    struct world *w = with_unstored_doors(3);
     const unsigned all = answer_commits(w, true);
     assert_true(all >= 3);
     uint64_t tried[8] = {0};
